@@ -44,7 +44,7 @@ dtype lib/known/dtype_fields.c npki_known_fields_of
 dtype lib/print/csv_column.c npki_dtype_facts_of
 dtype lib/print/item.c npki_dtype_facts_of
 dtype lib/print/shared.c one
-dtype lib/writer/graph/remake.c one
+dtype lib/writer/graph/buffered.c one
 dtype lib/writer/numpy/array.c one
 dtype lib/writer/numpy/array_parts.c one
 dtype lib/writer/numpy/dtype.c npki_dtype_has_text

@@ -98,11 +98,23 @@ void npki_end_text(npk_writer *w, const npk_opcode *opcode, uint64_t size);
 /* Who an object is, for the memo: what Python has only once, or what the caller gave by address. A layer counts its
  * classes of objects from its own number on. What is known to be met only once has a key too, which is never looked
  * up. */
-enum { NPKI_KEYS_NOBODY_ASKS_FOR, NPKI_KEYS_OF_PYTHON, NPKI_KEYS_OF_NUMPY = 32, NPKI_KEYS_OF_GRAPH = 64 };
+enum {
+    NPKI_KEYS_NOBODY_ASKS_FOR,
+    NPKI_KEYS_OF_PYTHON,
+    NPKI_KEYS_OF_NUMPY = 32,
+    NPKI_KEYS_OF_GRAPH = 64,
+    NPKI_KEYS_AS_READ = 128
+};
 
 static inline uint64_t npki_key(int class_, uint64_t which)
 {
     return (uint64_t)class_ << 56 | (which & UINT64_C(0x00ffffffffffffff));
+}
+
+/* The same object as a document has it, which may have it several times: its own values never stand for each other. */
+static inline uint64_t npki_as_read(uint64_t key)
+{
+    return key + ((uint64_t)NPKI_KEYS_AS_READ << 56);
 }
 
 /* What gets a number of values that no document has; and whether what only the pickler itself holds does. */
@@ -122,6 +134,9 @@ bool npki_known(const npk_writer *w, uint64_t key, int64_t *number);
 
 /* If it was: a GET, between npki_before and npki_after, and true. */
 bool npki_get_known(npk_writer *w, uint64_t key);
+
+/* Of something that Python has once: that of this writer, or else of the document; `key` where it is neither yet. */
+uint64_t npki_own_or_read(const npk_writer *w, uint64_t key);
 
 /* The object written last shall be known under this key from here on; or no more. */
 void npki_remember(npk_writer *w, uint64_t key);

@@ -123,6 +123,12 @@ bool npki_known(const npk_writer *w, uint64_t key, int64_t *number)
     return true;
 }
 
+uint64_t npki_own_or_read(const npk_writer *w, uint64_t key)
+{
+    int64_t number;
+    return !npki_known(w, key, &number) && npki_known(w, npki_as_read(key), &number) ? npki_as_read(key) : key;
+}
+
 bool npki_get_known(npk_writer *w, uint64_t key)
 {
     int64_t number;

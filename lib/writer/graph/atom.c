@@ -55,8 +55,49 @@ static void write_int(npk_writer *w, const npk_value *value)
     npki_op_int(w, type, bytes, size);
 }
 
-/* The two names are objects of their own, but no items of the container at hand. */
-static void write_name(npk_writer *w, const npk_value *name)
+/* --- what the document has, and writes of this writer have too ---
+ *
+ * Python has each class and function once, the name of its module, and bytes of one. So where an array of the document
+ * is made in another way here, of things that are none of the document's values, each of the two refers to what the
+ * other has put; but never one value of the document to another, which its pickle wrote twice. Documents that are
+ * written as they are have nothing of the writer's. */
+
+static uint64_t key_of_global(const npk_writer *w, const npki_global *global, const npki_global_name *name)
+{
+    if (global->row == NULL || w->python->document)
+        return 0;
+    const npki_global_row *row = npki_global_spelling(global->row->meaning, w->numpy->names, w->protocol_names);
+    const bool same = row->module_size == name->module_size && row->name_size == name->name_size &&
+                      memcmp(row->module, name->module, name->module_size) == 0 &&
+                      memcmp(row->name, name->name, name->name_size) == 0;
+    return same ? npki_key(NPKI_IS_GLOBAL, (uint64_t)row->meaning) : 0;
+}
+
+static uint64_t key_of_module(const npk_writer *w, const npk_value *value)
+{
+    size_t size;
+    const char *module = value->kind == NPK_KIND_STR && !w->python->document ? npk_value_as_str(value, &size) : NULL;
+    return module != NULL ? npki_module_key(module, size) : 0;
+}
+
+static uint64_t key_of_bytes(const npk_writer *w, const npk_value *value)
+{
+    size_t size;
+    const uint8_t *bytes =
+        value->kind == NPK_KIND_BYTES && !w->python->document ? npk_value_as_bytes(value, &size) : NULL;
+    return bytes != NULL && size <= 1 ? npki_singleton(w, NPK_KIND_BYTES, bytes, size) : 0;
+}
+
+/* The document's value is what was written last, if that has a number. */
+static void is_read(npk_writer *w, uint64_t key)
+{
+    int64_t number;
+    if (key != 0 && w->last != NPK_UNKNOWN && !npki_known(w, npki_as_read(key), &number))
+        npki_remember(w, npki_as_read(key));
+}
+
+/* The two names are objects of their own, but no items of the container at hand. `once`: the name of a module. */
+static void write_name(npk_writer *w, const npk_value *name, uint64_t once)
 {
     const char *text;
     size_t size;
@@ -65,12 +106,17 @@ static void write_name(npk_writer *w, const npk_value *name)
     npki_boundary(w);
     if (npki_get_known(w, key))
         return;
+    if (npki_get_known(w, once)) {
+        npki_remember(w, key);
+        return;
+    }
     if (as_text && npki_text_of(name, &text, &size)) /* ASCII, as it was read */
         npki_write_utf8(w, (const uint8_t *)text, size);
     else
         npki_write_text_value(w, name);
     w->last_unhashable = false;
     npki_put(w, key, npki_value_number(w, name));
+    is_read(w, once);
 }
 
 /* A class inside another, as calls, whose parts are new. */
@@ -120,14 +166,20 @@ void npki_write_global_value(npk_writer *w, const npk_value *value)
     const npki_global *global = value->u.global;
     const uint64_t names = key_of_names(w, global);
     npki_global_name name;
-    if (npki_translate(w, value, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
+    const bool translated = npki_translate(w, value, &name);
+    const uint64_t key = key_of_global(w, global, &name);
+    if (npki_write_known(w, key)) {
+        npki_remember(w, npki_value_key(w, value));
+        return;
+    }
+    if (translated || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
         npki_write_named(w, value, name);
     } else if (!is_written(w, value, names) && npki_before(w)) {
         if (w->protocol < stack_global || global->names[0] == NULL) {
             npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
         } else {
-            write_name(w, global->names[0]);
-            write_name(w, global->names[1]);
+            write_name(w, global->names[0], key_of_module(w, global->names[0]));
+            write_name(w, global->names[1], 0);
             npki_op(w, NPKI_ROW_STACK_GLOBAL);
         }
         w->last_unhashable = false;
@@ -139,6 +191,7 @@ void npki_write_global_value(npk_writer *w, const npk_value *value)
             npki_remember(w, names);
         npki_after(w);
     }
+    is_read(w, key);
 }
 
 static void write_extension(npk_writer *w, const npk_value *value)
@@ -186,6 +239,11 @@ bool npki_write_atom(npk_writer *w, const npk_value *value)
     default:
         return false;
     }
+    const uint64_t once = key_of_bytes(w, value);
+    if (npki_write_known(w, once)) {
+        npki_remember(w, npki_value_key(w, value));
+        return true;
+    }
     if (!npki_before(w))
         return true;
     if (value->kind == NPK_KIND_INT || value->kind == NPK_KIND_FLOAT) {
@@ -195,6 +253,7 @@ bool npki_write_atom(npk_writer *w, const npk_value *value)
     } else {
         npki_write_text_value(w, value);
         npki_put_value(w, value);
+        is_read(w, once);
     }
     npki_after(w);
     return true;

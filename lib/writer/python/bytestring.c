@@ -128,7 +128,7 @@ static void write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces,
         const uint8_t *first = NULL;
         pieces->start(pieces->context);
         pieces->next(pieces->context, &first);
-        key = npki_singleton(w, kind, first, (size_t)size);
+        key = npki_own_or_read(w, npki_singleton(w, kind, first, (size_t)size));
     }
     if (key != 0 && npki_write_known(w, key))
         return;

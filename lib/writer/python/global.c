@@ -18,6 +18,11 @@ static bool is_array(const char *module, size_t module_size, const char *name, s
     return module_size == 5 && memcmp(module, "array", 5) == 0 && name_size == 5 && memcmp(name, "array", 5) == 0;
 }
 
+uint64_t npki_module_key(const char *module, size_t size)
+{
+    return npki_key(NPKI_IS_MODULE, npki_hash_bytes(0, module, size));
+}
+
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
@@ -29,8 +34,7 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
     } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
         bool own = w->python->own_array_name && is_array(module, module_size, name, name_size);
-        uint64_t hash = npki_hash_bytes(0, module, module_size);
-        npki_put_str(w, (const uint8_t *)module, module_size, own ? 0 : npki_key(NPKI_IS_MODULE, hash),
+        npki_put_str(w, (const uint8_t *)module, module_size, own ? 0 : npki_own_or_read(w, npki_module_key(module, module_size)),
                      NPKI_NUMBER_ALWAYS);
         npki_put_str(w, (const uint8_t *)name, name_size, 0, NPKI_NUMBER_ALWAYS);
         npki_op(w, NPKI_ROW_STACK_GLOBAL);
@@ -41,7 +45,7 @@ npk_status npki_write_meaning(npk_writer *w, npki_meaning meaning)
 {
     const npki_global_row *row = npki_global_spelling(meaning, w->numpy->names, w->protocol_names);
     uint64_t key = npki_key(NPKI_IS_GLOBAL, (uint64_t)meaning);
-    if (npki_write_known(w, key) || !npki_before(w))
+    if (npki_write_known(w, npki_own_or_read(w, key)) || !npki_before(w))
         return w->error.status;
     npki_write_names(w, row->module, row->module_size, row->name, row->name_size);
     npki_put(w, key, NPKI_NUMBER_ALWAYS);

@@ -65,6 +65,7 @@ char npki_quote_of(const npki_pieces *pieces);
 /* --- global.c: classes and functions --- */
 
 npk_status npki_write_meaning(npk_writer *w, npki_meaning meaning);
+uint64_t npki_module_key(const char *module, size_t size); /* NPKI_IS_MODULE */
 
 /* What a module or a class can be called by a caller: UTF-8 in one line, not empty. */
 bool npki_is_name(const char *name, size_t size);
