@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum into { TEXT, UTF8, PYTHON2 } into;
+typedef enum into { TEXT, UTF8, BYTES, PYTHON2 } into;
 
 static const struct {
     into into;
@@ -20,6 +20,7 @@ static const struct {
 static const npk_write_options targets[] = {
     [TEXT] = {.python2_str = NPK_PYTHON2_STR_TEXT},
     [UTF8] = {.python2_str = NPK_PYTHON2_STR_UTF8},
+    [BYTES] = {.python2_str = NPK_PYTHON2_STR_BYTES},
     [PYTHON2] = {.dialect = NPK_DIALECT_PYTHON2},
 };
 

@@ -6,6 +6,8 @@
 #include "text/unicode.h"
 #include "value/key.h"
 
+#include <npickle/element.h>
+
 enum { MOST_DEEP = 8 }; /* tuples in one another: what lies deeper is equal to itself alone */
 
 /* What a key is equal to, here and there, by hashes: no two are one by chance. */
@@ -18,9 +20,9 @@ enum { IS_TEXT = 1, IS_BYTES, IS_OLD_BYTES, IS_EITHER, IS_TUPLE, IS_FROZENSET, I
 void npki_start_keys(npki_walk *k)
 {
     const npk_writer *w = k->w;
-    bool to_text = w->python2_str == NPK_PYTHON2_STR_TEXT || w->python2_str == NPK_PYTHON2_STR_UTF8;
+    const bool told = w->python2_str != NPK_PYTHON2_STR_KEEP || w->python2_str_of != NULL; /* names are text in any case */
     const bool refuses = w->translate_names && w->unloadable == NPK_UNLOADABLE_REFUSE;
-    k->keys.of_strings = refuses && (w->python->python2 || to_text || w->python2_str_of != NULL);
+    k->keys.of_strings = refuses && (w->python->python2 || told);
     k->keys.asked = refuses || w->rename != NULL;
     if (k->keys.asked)
         k->keys.by = npki_hash_key_new(k);
@@ -57,13 +59,15 @@ static uint64_t hash_latin1(npki_walk *k, const uint8_t *bytes, size_t size)
     return hash;
 }
 
-static uint64_t hash_there(npki_walk *k, const npk_value *value, npki_role role, const uint8_t *bytes, size_t size,
-                           bool ascii)
+/* `kind`: of text, bytes or a str of Python 2; the value itself, or a scalar of NumPy that is equal to such. */
+static uint64_t hash_there(npki_walk *k, const npk_value *value, npk_kind kind, npki_role role, const uint8_t *bytes,
+                           size_t size)
 {
+    const bool ascii = npki_is_ascii(bytes, size);
     if (k->w->python->python2)
-        return npki_hash_bytes(ascii ? IS_EITHER : value->kind == NPK_KIND_STR ? IS_TEXT : IS_BYTES, bytes, size);
-    if (value->kind != NPK_KIND_PYTHON2_STR)
-        return npki_hash_bytes(value->kind == NPK_KIND_STR ? IS_TEXT : IS_BYTES, bytes, size);
+        return npki_hash_bytes(ascii ? IS_EITHER : kind == NPK_KIND_STR ? IS_TEXT : IS_BYTES, bytes, size);
+    if (kind != NPK_KIND_PYTHON2_STR)
+        return npki_hash_bytes(kind == NPK_KIND_STR ? IS_TEXT : IS_BYTES, bytes, size);
     npki_newer_string is = npki_newer_string_of(k->w, role, value, bytes, size);
     if (is.kind == NPK_KIND_STR && !is.utf8 && !ascii)
         return hash_latin1(k, bytes, size);
@@ -78,22 +82,42 @@ static npki_identity other_identity(const npki_walk *k, const npk_value *value)
 }
 
 /* A str of Python 2 is equal to the text of the same ASCII. */
+static npki_identity text_identity(npki_walk *k, const npk_value *value, npk_kind kind, npki_role role,
+                                   const uint8_t *bytes, size_t size)
+{
+    const bool is_text = kind == NPK_KIND_STR || (kind == NPK_KIND_PYTHON2_STR && npki_is_ascii(bytes, size));
+    return (npki_identity){
+        .here = npki_hash_bytes(is_text ? IS_TEXT : kind == NPK_KIND_BYTES ? IS_BYTES : IS_OLD_BYTES, bytes, size),
+        .there = hash_there(k, value, kind, role, bytes, size),
+    };
+}
+
 static npki_identity string_identity(npki_walk *k, const npk_value *value, npki_role role)
 {
     const char *text;
     size_t size;
     if (!npki_text_of(value, &text, &size))
         return other_identity(k, value);
-    const uint8_t *bytes = (const uint8_t *)text;
-    const bool ascii = npki_is_ascii(bytes, size);
-    const bool is_text = value->kind == NPK_KIND_STR || (value->kind == NPK_KIND_PYTHON2_STR && ascii);
-    return (npki_identity){
-        .here = npki_hash_bytes(is_text                         ? IS_TEXT
-                                : value->kind == NPK_KIND_BYTES ? IS_BYTES
-                                                                : IS_OLD_BYTES,
-                                bytes, size),
-        .there = hash_there(k, value, role, bytes, size, ascii),
-    };
+    return text_identity(k, value, npk_value_kind(value), role, (const uint8_t *)text, size);
+}
+
+/* NumPy's str_ and bytes_ are strings of Python. */
+static npki_identity scalar_identity(npki_walk *k, const npk_value *value)
+{
+    npk_array scalar;
+    size_t size = 0;
+    if (npk_scalar_of(value, &scalar, NULL) != NPK_OK ||
+        npk_array_get_text(&scalar, NULL, NULL, 0, &size, NULL) != NPK_OK)
+        return other_identity(k, value);
+    npki_identity identity = {0, 0};
+    char *text = npki_allocate(&k->w->allocator, size + 1);
+    if (text == NULL || npk_array_get_text(&scalar, NULL, text, size + 1, &size, NULL) != NPK_OK)
+        fail_memory(k);
+    else
+        identity = text_identity(k, value, npk_dtype_type(scalar.dtype) == NPK_STR ? NPK_KIND_STR : NPK_KIND_BYTES,
+                                 NPKI_ROLE_OWN, (const uint8_t *)text, size);
+    npki_free(&k->w->allocator, text, size + 1);
+    return identity;
 }
 
 /* --- names --- */
@@ -164,9 +188,10 @@ static npki_identity plain_identity(npki_walk *k, const npk_value *value, npki_r
     npki_identity identity;
     if (recall(k, value, role, &identity))
         return identity;
-    identity = is_name(value)                            ? name_identity(k, value)
-               : has_items(value) || !k->keys.of_strings ? other_identity(k, value)
-                                                         : string_identity(k, value, role);
+    identity = k->keys.of_strings && npk_value_is_scalar(value) ? scalar_identity(k, value)
+               : is_name(value)                                 ? name_identity(k, value)
+               : has_items(value) || !k->keys.of_strings        ? other_identity(k, value)
+                                                                : string_identity(k, value, role);
     keep(k, value, role, identity);
     return identity;
 }
