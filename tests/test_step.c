@@ -59,6 +59,10 @@ static const struct {
     AT("a key beside items", T ")\x81K\1aK\0K\2s.", ".<values>[0]", 2),
     AT("a key of no spelling", "}G?\xf0\0\0\0\0\0\0K\1s.", ".<values>[0]", 1),
     AT("a key itself", "}K\7NsK\1Ns.", ".<keys>[1]", 1),
+    AT("a str of Python 2", "\x80\2}(U\1\xffK\1V\\udcff\nK\2u.", "[b'\\xff']", 1),
+    AT("beside the text that it escapes to", "\x80\2}(U\1\xffK\1V\\udcff\nK\2u.", "['\\udcff']", 2),
+    AT("a str of Python 2 that is UTF-8", "\x80\2}(U\2\303\251K\1V\\xff\nK\2u.", "['\303\251']", 1),
+    AT("and the bytes of Python 3", "\x80\4}(U\1\xffK\1C\1\xffK\2u.", "[b'\\xff']", 2),
     AT("a set", "\x80\4\x8f(K\5\x90.", ".<values>[0]", 5),
     /* copyreg: (None, slots), (dict, slots). What has a slot is found there, whatever the dict has. */
     AT("a slot",

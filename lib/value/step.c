@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "text/quote.h"
+#include "text/unicode.h"
 #include "value/event.h"
 
 #include <string.h>
@@ -318,9 +319,13 @@ static bool is_identifier(const npk_value *key)
     return true;
 }
 
+/* A str of Python 2 that is no UTF-8 is spelled as the bytes that it is. */
 static bool is_text(const npk_value *key)
 {
-    return key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR;
+    const char *text;
+    size_t size;
+    return key->kind == NPK_KIND_STR || (key->kind == NPK_KIND_PYTHON2_STR && npki_text_of(key, &text, &size) &&
+                                         npki_utf8_check((const uint8_t *)text, size) == size);
 }
 
 static bool is_small_int(const npk_value *key)
@@ -334,8 +339,8 @@ static bool is_same_key(const npk_value *key, const npk_value *other)
     size_t size, another_size;
     if (is_small_int(key))
         return is_small_int(other) && other->u.integer == key->u.integer;
-    return is_text(other) == is_text(key) && npki_text_of(key, &text, &size) &&
-           npki_text_of(other, &another, &another_size) && another_size == size && memcmp(another, text, size) == 0;
+    return npki_text_of(key, &text, &size) && npki_text_of(other, &another, &another_size) && another_size == size &&
+           memcmp(another, text, size) == 0 && is_text(other) == is_text(key);
 }
 
 /* Whether one of the keys from pair `from` on is the same text or int. Of a dict with more than MOST_KEYS: `else_`. */
@@ -404,7 +409,8 @@ static void put_dict_step(npki_trail at, const npk_value *dict, size_t index, si
         put_index(out, "[", key->u.integer);
     else if (by_key && !again && is_text(key))
         put_key(out, key, NPK_TEXT_STR);
-    else if (by_key && !again && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
+    else if (by_key && !again && (key->kind == NPK_KIND_BYTES || key->kind == NPK_KIND_PYTHON2_STR) &&
+             key->encoding == NPK_ENCODING_RAW)
         put_key(out, key, NPK_TEXT_BYTES);
     else
         put_index(out, index % 2 == 1 ? ".<values>[" : ".<keys>[", (int64_t)(index / 2));
