@@ -96,7 +96,7 @@ typedef struct table_row {
     int ways; /* the others: bit 0: to the first names, bit 1: to the second */
 } table_row;
 
-enum { TO2 = 1, TO3 = 2, BOTH = 3, TO_NUMPY2 = 2 };
+enum { TO2 = 1, TO3 = 2, BOTH = 3, MISSED = 5, TO_NUMPY2 = 2 };
 
 static const table_row numpys_have[] = {
 #define PYTHON(...)

@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* Ways of a row: from its older names to its newer ones, and back. */
-enum { TO2 = 1, TO3 = 2, BOTH = 3 }; /* Python 2 and 3 */
+enum { TO2 = 1, TO3 = 2, BOTH = 3, MISSED = 5 }; /* Python 2 and 3 */
 enum { TO_NUMPY2 = 2 };
 
 typedef struct rename_row {
     npki_global_name older, newer;
-    int ways; /* bit 0: to the older names, bit 1: to the newer ones */
+    int ways; /* bit 0: to the older names, bit 1: to the newer ones, bit 2: which Python 3 does not do */
 } rename_row;
 
 #define SPELLING(module, name)                                                                                         \
@@ -110,19 +110,19 @@ static size_t find(const rename_table *table, uint8_t mark, size_t end, const np
     return end;
 }
 
-/* The first row that fits counts: of the name, or of its whole module. */
-static void rename_by(const rename_table *table, size_t count, npki_global_name *spelling)
+/* The first row that fits counts: of the name, or of its whole module. Returns its ways, 0 where none does. */
+static int rename_by(const rename_table *table, size_t count, npki_global_name *spelling)
 {
     const size_t size = spelling->module_size, name_size = spelling->name_size;
     const char *module = spelling->module, *name = spelling->name;
     if (size == 0)
-        return;
+        return 0;
     const unsigned mark = MARK_OF(size, module[0], module[size / 2], module[size - 1]);
     size_t row = find(table, WHOLE(mark), count, spelling);
     if (name_size > 0)
         row = find(table, NAMED(mark, name_size, name[0], name[name_size / 2], name[name_size - 1]), row, spelling);
     if (row == count)
-        return;
+        return 0;
     const bool to_older = table->way == NPKI_TO_OLDER;
     const npki_global_name *from = to_older ? &table->rows[row].newer : &table->rows[row].older;
     const npki_global_name *to = to_older ? &table->rows[row].older : &table->rows[row].newer;
@@ -132,12 +132,23 @@ static void rename_by(const rename_table *table, size_t count, npki_global_name 
     } else {
         *spelling = *to;
     }
+    return table->rows[row].ways;
 }
 
 void npki_rename_python(npki_rename_to to, npki_global_name *spelling)
 {
     const rename_table table = {pythons, python_marks[to], to};
     rename_by(&table, sizeof pythons / sizeof *pythons, spelling);
+}
+
+bool npki_rename_missed(npki_global_name *spelling)
+{
+    const rename_table table = {pythons, python_marks[NPKI_TO_OLDER], NPKI_TO_OLDER};
+    npki_global_name older = *spelling;
+    if (rename_by(&table, sizeof pythons / sizeof *pythons, &older) != MISSED)
+        return false;
+    *spelling = older;
+    return true;
 }
 
 void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)

@@ -223,7 +223,7 @@ def renamer(path):
 
     def rename(module, name, to_older):
         for m2, n2, m3, n3, ways in rows:
-            if ways not in ('BOTH', 'TO2' if to_older else 'TO3'):
+            if ways not in (('BOTH', 'TO2', 'MISSED') if to_older else ('BOTH', 'TO3')):
                 continue
             (m, n), (to_m, to_n) = ((m3, n3), (m2, n2)) if to_older else ((m2, n2), (m3, n3))
             if m == module and n in ('', name):

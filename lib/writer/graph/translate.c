@@ -83,7 +83,8 @@ static bool is_of_python3(const npki_global_name *name)
            (name->module_size == 7 && memcmp(name->module, "copyreg", 7) == 0);
 }
 
-/* What Python 3 called as it calls it by mistake, as if all of the module had another name, and Python 2 does not. */
+/* What Python 3 called as it calls it by mistake, as if all of the module had another name, and Python 2 does not; or
+ * without fix_imports. */
 static void correct_python2(const npk_writer *w, npki_global_name *out)
 {
     npki_global_name newer = *out, older;
@@ -92,10 +93,7 @@ static void correct_python2(const npk_writer *w, npki_global_name *out)
     npki_rename_python(NPKI_TO_NEWER, &newer);
     older = newer;
     npki_rename_python(NPKI_TO_OLDER, &older);
-    bool commands = out->module_size == 8 && memcmp(out->module, "commands", 8) == 0;
-    if (commands && same_name(newer, older))
-        *out = newer;
-    if (same_name(newer, *out) && is_of_python3(out)) /* Python 3 wrote it without fix_imports */
+    if (npki_rename_missed(&newer) || (same_name(newer, *out) && is_of_python3(out)))
         *out = older;
 }
 
