@@ -100,6 +100,29 @@ Test(error, no_control_byte_gets_into_a_message)
     cr_assert_str_eq(error.message, "a\\x1b[2J\\x0a\\x7f\\xe9z");
 }
 
+/* Whichever byte it is, and wherever it stands: words of eight are looked at as one. */
+Test(error, each_byte_at_each_place)
+{
+    for (int byte = 1; byte < 256; byte++)
+        for (size_t at = 0; at < 20; at++) {
+            char text[21], expected[32];
+            npk_error error;
+            memset(text, '~', 20);
+            text[20] = '\0';
+            text[at] = (char)byte;
+            const bool plain = byte >= 0x20 && byte < 0x7f;
+            if (plain)
+                memcpy(expected, text, sizeof text);
+            else
+                snprintf(expected, sizeof expected, "%.*s\\x%02x%s", (int)at, text, (unsigned)byte, text + at + 1);
+            npki_fail(&error, NPK_ERR_CALL, "%s", text);
+            cr_expect_str_eq(error.message, expected, "%d at %zu", byte, at);
+            npki_fail_again(&error, NPK_ERR_MEMO, 7, 'h', expected);
+            cr_expect(error.status == NPK_ERR_MEMO && error.offset == 7 && error.opcode == 'h');
+            cr_expect_str_eq(error.message, expected);
+        }
+}
+
 Test(error, a_long_message_is_cut)
 {
     npk_error error;

@@ -106,16 +106,40 @@ static bool take_character(const unsigned char *p, unsigned long *out, size_t *s
     return more > 0;
 }
 
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte <= 0x7e;
+}
+
+/* How many characters come before one that is escaped: a pickle that is read with all its faults may have a message for
+ * each of its bytes. */
+static size_t plain_size(const char *text, size_t size)
+{
+    const uint64_t ones = UINT64_MAX / 0xff;
+    size_t at = 0;
+    for (uint64_t word; at + sizeof word <= size; at += sizeof word) {
+        memcpy(&word, text + at, sizeof word);
+        if (((word | (word - 0x20 * ones) | (word + ones)) & 0x80 * ones) != 0)
+            break;
+    }
+    while (at < size && is_plain((unsigned char)text[at]))
+        at++;
+    return at;
+}
+
 /* What is not ASCII stands in the escapes of Python's ascii(), so that a path in a message can be given back. */
 static void escape(char *text, size_t room)
 {
     char out[sizeof((npk_error *)NULL)->message];
-    size_t used = 0;
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
+    size_t used = plain_size(text, strlen(text));
+    if (text[used] == '\0')
+        return;
+    memcpy(out, text, used);
+    for (const unsigned char *p = (const unsigned char *)text + used; *p != '\0';) {
         char one[12] = {(char)*p, '\0'};
         unsigned long character = *p;
         size_t size = 1;
-        const bool plain = *p >= 0x20 && *p <= 0x7e;
+        const bool plain = is_plain(*p);
         if (!plain && !take_character(p, &character, &size)) {
             character = *p;
             size = 1;
@@ -144,6 +168,17 @@ npk_status npki_vfail_at(npk_error *error, npk_status status, uint64_t offset, i
         fill(error, status, offset, opcode, 0);
         npki_print_message(error->message, sizeof error->message, format, arguments);
         escape(error->message, sizeof error->message);
+    }
+    return status;
+}
+
+npk_status npki_fail_again(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *message)
+{
+    if (error != NULL) {
+        const size_t size = strlen(message), most = sizeof error->message - 1;
+        fill(error, status, offset, opcode, 0);
+        memcpy(error->message, message, size < most ? size : most);
+        error->message[size < most ? size : most] = '\0';
     }
     return status;
 }

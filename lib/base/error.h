@@ -16,6 +16,9 @@ npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, in
 npk_status npki_vfail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format,
                          va_list arguments) __attribute__((format(printf, 5, 0)));
 
+/* The same with the message that an error had before; it does not lie in *error. */
+npk_status npki_fail_again(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *message);
+
 /* The same without offset and opcode. */
 npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

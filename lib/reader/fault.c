@@ -301,6 +301,6 @@ bool npk_value_fault(const npk_value *value, npk_error *out)
 {
     const npki_fault *fault = fault_of(value);
     if (fault != NULL)
-        npki_fail_at(out, fault->status, fault->offset, fault->opcode, "%s", fault->message);
+        npki_fail_again(out, fault->status, fault->offset, fault->opcode, fault->message);
     return fault != NULL;
 }
