@@ -336,3 +336,31 @@ Test(bounds, streams)
         free(input.bytes);
     }
 }
+
+/* --- the depth of what is written --- */
+
+/* An empty container in others is one level more, whichever way it is written. */
+Test(bounds, empty_containers_have_a_depth)
+{
+    static const char *const units[] = {"]", "}", ")"};
+    for (size_t unit = 0; unit < 3; unit++)
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++)
+            for (int outer = 1; outer <= 5; outer++) {
+                char pickle[32] = "";
+                npk_doc *doc;
+                npk_error error;
+                uint8_t *bytes;
+                size_t size;
+                memset(pickle, ']', (size_t)outer);
+                strcat(pickle, units[unit]);
+                memset(pickle + outer + 1, 'a', (size_t)outer);
+                strcat(pickle, ".");
+                cr_assert_eq(npk_doc_load_memory(pickle, strlen(pickle), NULL, &doc, &error), NPK_OK, "%s", error.message);
+                const npk_write_options options = {.protocol = protocol, .protocol_given = true, .limits.depth = 4};
+                npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+                cr_expect_eq(status, outer < 4 ? NPK_OK : NPK_ERR_LIMIT, "%s at protocol %d", pickle, protocol);
+                if (status == NPK_OK)
+                    npk_bytes_free(NULL, bytes, size);
+                npk_doc_free(doc);
+            }
+}

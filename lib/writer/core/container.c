@@ -356,6 +356,26 @@ npk_status npki_end(npk_writer *w)
     return w->error.status;
 }
 
+void npki_write_empty(npk_writer *w, npk_kind kind, uint64_t key, npki_number_when number)
+{
+    w->run = 0;
+    w->tuple_next = kind == NPK_KIND_TUPLE;
+    w->dict_next = kind == NPK_KIND_DICT;
+    w->uncallable_next = true;
+    w->any_next = false;
+    if (w->error.status != NPK_OK || !npki_before(w))
+        return;
+    if (kind == NPK_KIND_TUPLE) {
+        npki_op(w, NPKI_ROW_EMPTY_TUPLE);
+        w->last = NPK_UNKNOWN;
+    } else
+        open_container(w, &(npki_container){.kind = kind, .key = key, .number = w->held ? NPKI_NUMBER_ALWAYS : number});
+    w->last_unhashable = kind != NPK_KIND_TUPLE;
+    const int64_t last = w->last;
+    npki_after(w);
+    w->last = last;
+}
+
 npk_status npk_write_end(npk_writer *w)
 {
     if (w == NULL)

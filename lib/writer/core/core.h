@@ -196,6 +196,9 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
 
 /* By kind, count, number, key, call, parts, added, also_ends, of_set, unhashable. */
 npk_status npki_begin_as(npk_writer *w, const npki_container *container);
+
+/* An empty list, dict or tuple of a graph, from protocol 1 on: what these two make of one, at once. */
+void npki_write_empty(npk_writer *w, npk_kind kind, uint64_t key, npki_number_when number);
 npk_status npki_end(npk_writer *w);
 
 /* What the call of a container has just made: its number. An object that holds itself through its arguments has one by

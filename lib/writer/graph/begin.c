@@ -514,9 +514,31 @@ static bool is_wrapper(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT && npki_rules[value->u.object->meaning].inline_data;
 }
 
+/* Whether nothing is to be said of a list, dict or tuple but that it is empty, in a container of which the same holds:
+ * small values of which a pickle may have many. */
+static bool is_plain_empty(const npki_walk *k, const npk_value *value)
+{
+    const npk_writer *w = k->w;
+    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    const bool is_tuple = value->kind == NPK_KIND_TUPLE;
+    if ((!is_tuple && value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT) || npki_count_of(value) > 0 ||
+        top == NULL || top->call != NULL || top->dropped || top->again || top->called_over)
+        return false;
+    const bool is_plain = (value->flags & NPKI_IS_SHARED) == 0 && npki_events_of(value) == NULL &&
+                          (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && value != w->part &&
+                          value != w->to_number && !npki_events_are_moved(value) && !npki_is_dropped_over(value);
+    const bool of_call = (k->depth > 1 && top[-1].call != NULL) || (k->depth > 2 && top[-2].call != NULL);
+    return is_plain && !of_call && !w->python->document &&
+           w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_TUPLE].protocol && w->depth < w->limits.depth;
+}
+
 static void begin_any(npki_walk *k, const npk_value *given)
 {
     npk_writer *w = k->w;
+    if (is_plain_empty(k, given)) {
+        npki_write_empty(w, npk_value_kind(given), npki_value_key(w, given), npki_value_number(w, given));
+        return;
+    }
     const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
     const npki_object *made = npki_call_of(value);
     const bool by_opcode = has_opcode(w, value) && !w->python->document &&
