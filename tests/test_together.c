@@ -34,5 +34,5 @@ Test(together, as_numpy_writes_them)
                     check(&g, from, to);
     }
     golden_close(&g);
-    cr_expect_eq(cases, 81);
+    cr_expect_eq(cases, 121);
 }

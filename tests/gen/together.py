@@ -19,6 +19,8 @@ KINDS = {
     'empty': lambda: np.zeros(0, 'u1'),
     'fortran': lambda: np.arange(6.).reshape(2, 3).T,
     'struct': lambda: np.zeros(2, [('aa', '<i4'), ('bb', '<f8')]),
+    'nested': lambda: np.zeros(2, [('xx', [('yy', '<i4'), ('zz', 'S3')]), ('ww', '<f8', (2,))]),
+    'native': lambda: np.array([1, 2], '<i4'),
     'text': lambda: np.array(['a'], 'U3'),
     'objects': lambda: np.array([None] * 3, object),
     'masked': lambda: np.ma.array([1, 2], '<i4'),

@@ -60,15 +60,15 @@ static const npk_value *dtype_of(const npki_object *call)
 
 /* --- one dtype, as the document has it and as it is written --- */
 
-/* What is written of one from now on is the other; or, where that is not written yet, is written anew. The value that
- * was written last is so still. */
+/* What is written of one from now on is the other; or, where that is not written yet, is written anew, but for the
+ * dtypes that NumPy has once. The value that was written last is so still. */
 static void is_one_with(npk_writer *w, uint64_t key, uint64_t other)
 {
     const int64_t last = w->last;
     int64_t number;
     if (npki_known(w, other, &number))
         npki_knows(w, key, (uint64_t)number);
-    else
+    else if (key >> 56 != NPKI_IS_BUILTIN_DTYPE)
         npki_forget(w, key);
     w->last = last;
 }
@@ -90,14 +90,6 @@ static void tie_order(npk_writer *w, const npk_value *order, way to)
         is_one_with(w, key, from);
 }
 
-/* The item of a dtype's state that has its fields: a dict of tuples (dtype, offset); NULL: there are none. */
-static const npk_value *fields_of(const npk_value *state)
-{
-    const npk_value *fields =
-        state != NULL && npki_is_container(state) && npki_count_of(state) > 4 ? npki_item_of(state, 4) : NULL;
-    return fields != NULL && fields->kind == NPK_KIND_DICT ? fields : NULL;
-}
-
 static void tie_one(npk_writer *w, const npk_value *dtype, way to)
 {
     const npk_value *state = dtype->u.object->state;
@@ -110,18 +102,50 @@ static void tie_one(npk_writer *w, const npk_value *dtype, way to)
         is_one_with(w, written, own);
 }
 
-/* The dtype and those of its fields, but for fields of fields. Once it is known it is written no more, nor are these. */
-static void tie(npk_writer *w, const npk_value *dtype, way to, bool known)
+/* Dtypes of a document, each once. */
+typedef struct dtypes {
+    npki_map met; /* by address */
+    npki_dynbuf all;
+} dtypes;
+
+static const npk_value *dtype_at(const dtypes *of, size_t index)
 {
-    const npk_value *fields = known ? NULL : fields_of(dtype->u.object->state);
-    for (size_t i = 0; fields != NULL && i < npk_value_size(fields); i++) {
-        const npk_value *field = npk_value_item(fields, 2 * i + 1);
-        const npk_value *inner =
-            field->kind == NPK_KIND_TUPLE && npki_count_of(field) > 0 ? npki_item_of(field, 0) : NULL;
-        if (inner != NULL && inner->kind == NPK_KIND_OBJECT && inner->u.object->dtype != NULL)
-            tie_one(w, inner, to);
+    return ((const npk_value *const *)(const void *)of->all.bytes)[index];
+}
+
+static void add(npk_writer *w, dtypes *to, const npk_value *pair)
+{
+    bool added = false;
+    const npk_value *dtype = npki_is_container(pair) && npki_count_of(pair) > 0 ? npki_item_of(pair, 0) : NULL;
+    if (dtype == NULL || dtype->kind != NPK_KIND_OBJECT || dtype->u.object->dtype == NULL)
+        return;
+    if (npki_map_put(&to->met, (uint64_t)(uintptr_t)dtype, &added) == NULL ||
+        (added && !npki_dynbuf_add(&to->all, &dtype, sizeof dtype)))
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+/* Those inside the first one too: of a subarray's (dtype, shape), and of a dict's (dtype, offset) for each field. What
+ * is known will be written no more, nor what is in it. */
+static void find_inner(npk_writer *w, dtypes *list)
+{
+    enum { BASE = 2, FIELDS = 4 }; /* items of a state */
+    int64_t number;
+    for (size_t i = 0; i < list->all.size / sizeof(npk_value *) && w->error.status == NPK_OK; i++) {
+        const npk_value *dtype = dtype_at(list, i), *state = dtype->u.object->state;
+        if (state == NULL || state->kind != NPK_KIND_TUPLE || npki_count_of(state) <= FIELDS ||
+            npki_known(w, npki_value_key(w, dtype), &number))
+            continue;
+        const npk_value *fields = npki_item_of(state, FIELDS);
+        add(w, list, npki_item_of(state, BASE));
+        for (size_t k = 0; fields->kind == NPK_KIND_DICT && k < npk_value_size(fields); k++)
+            add(w, list, npk_value_item(fields, 2 * k + 1));
     }
-    tie_one(w, dtype, to);
+}
+
+static void tie(npk_writer *w, const dtypes *list, way to)
+{
+    for (size_t i = 0; i < list->all.size / sizeof(npk_value *) && w->error.status == NPK_OK; i++)
+        tie_one(w, dtype_at(list, i), to);
 }
 
 void npki_translate_buffer(npk_writer *w, const npk_value *value)
@@ -130,14 +154,18 @@ void npki_translate_buffer(npk_writer *w, const npk_value *value)
     if (npk_array_of(value, &array, NULL) != NPK_OK)
         return;
     const npk_value *dtype = dtype_of(value->u.object);
-    int64_t number;
-    const bool known = dtype != NULL && npki_known(w, npki_value_key(w, dtype), &number);
-    if (dtype != NULL)
-        tie(w, dtype, FROM_DOCUMENT, known);
+    dtypes list;
+    npki_map_init(&list.met, &w->allocator);
+    npki_dynbuf_init(&list.all, &w->allocator, SIZE_MAX);
+    if (dtype != NULL && !npki_dynbuf_add(&list.all, &dtype, sizeof dtype))
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+    find_inner(w, &list);
+    tie(w, &list, FROM_DOCUMENT);
     npki_write_array(w, &array,
                      w->buffer != NULL        ? NPKI_BUFFER_IF_POSSIBLE
                      : loses_by_state(&array) ? NPKI_BUFFER_ALWAYS
                                               : NPKI_BUFFER_NEVER);
-    if (dtype != NULL)
-        tie(w, dtype, TO_DOCUMENT, known);
+    tie(w, &list, TO_DOCUMENT);
+    npki_dynbuf_free(&list.all);
+    npki_map_free(&list.met);
 }
