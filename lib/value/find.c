@@ -135,10 +135,23 @@ static way name_way(const npk_value *dict, const char *name, size_t *index)
     return pair_way(npki_dict_find_text(dict, name, size), index);
 }
 
-/* Out of a dict that was reached by `step`, to the start of `path`. */
+/* "[123]" of a list or tuple: the item there is tried first. */
+static way item_way(const npk_value *list, const char *text, size_t *index)
+{
+    int64_t number;
+    if (*text++ != '[' || !take_int(&text, &number) || number < 0 || !is_end(*text))
+        return MANY;
+    *index = (size_t)number;
+    return (uint64_t)number < npk_value_size(list) ? ONE : MANY;
+}
+
+/* Out of a value that was reached by `step`, to the start of `path`. */
 static way way_out(const stop *top, const char *path, const npki_sink *step, size_t *index)
 {
     const npk_value *dict = top->value;
+    const bool follows = top->size == 0 || strncmp(path, step->bytes, top->size) == 0;
+    if (dict->kind == NPK_KIND_LIST || dict->kind == NPK_KIND_TUPLE)
+        return follows ? item_way(dict, path + top->size, index) : MANY;
     bool attributes = top->at.part == NPKI_PART_ATTRIBUTES || top->at.part == NPKI_PART_BELOW;
     bool simple = top->at.part != NPKI_PART_HOLDER && top->at.part != NPKI_PART_SLOTS;
     if (dict->kind != NPK_KIND_DICT || npk_value_size(dict) <= NPKI_FEW_KEYS || !simple ||
@@ -149,7 +162,7 @@ static way way_out(const stop *top, const char *path, const npki_sink *step, siz
         if (name[0] == '.' && name[1] != '<')
             return name_way(dict, name + 1, index);
     }
-    if (top->size > 0 && strncmp(path, step->bytes, top->size) != 0)
+    if (!follows)
         return MANY;
     const char *rest = path + top->size;
     if (strncmp(rest, ".<", 2) == 0)
