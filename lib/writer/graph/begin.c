@@ -520,15 +520,12 @@ static bool is_plain_empty(const npki_walk *k, const npk_value *value)
 {
     const npk_writer *w = k->w;
     const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    const bool is_tuple = value->kind == NPK_KIND_TUPLE;
-    if ((!is_tuple && value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT) || npki_count_of(value) > 0 ||
-        top == NULL || top->call != NULL || top->dropped || top->again || top->called_over)
+    if (!npki_is_even(w, value) || npki_count_of(value) > 0 || top == NULL || top->call != NULL || top->dropped ||
+        top->again || top->called_over)
         return false;
-    const bool is_plain = (value->flags & NPKI_IS_SHARED) == 0 && npki_events_of(value) == NULL &&
-                          (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && value != w->part &&
-                          value != w->to_number && !npki_events_are_moved(value) && !npki_is_dropped_over(value);
-    const bool of_call = (k->depth > 1 && top[-1].call != NULL) || (k->depth > 2 && top[-2].call != NULL);
-    return is_plain && !of_call && !w->python->document &&
+    const bool is_plain = (value->flags & NPKI_IS_SHARED) == 0 && value != w->part && value != w->to_number &&
+                          !npki_events_are_moved(value) && !npki_is_dropped_over(value);
+    return is_plain && !npki_is_of_call(k) && !w->python->document &&
            w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_TUPLE].protocol && w->depth < w->limits.depth;
 }
 

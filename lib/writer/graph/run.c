@@ -75,9 +75,7 @@ static size_t write_run(npk_writer *w, npk_value *const *values, size_t count)
 static bool may_run(const npki_walk *k)
 {
     npk_writer *w = k->w;
-    const npki_stop *top = &k->ways[k->depth - 1];
-    const bool of_call = (k->depth > 1 && top[-1].call != NULL) || (k->depth > 2 && top[-2].call != NULL);
-    return w->quick && w->watch == 0 && !(of_call && w->translate_names) && npki_may_spend(w, RUN_BYTES);
+    return w->quick && w->watch == 0 && !(npki_is_of_call(k) && w->translate_names) && npki_may_spend(w, RUN_BYTES);
 }
 
 /* may_run has been asked. */
@@ -94,22 +92,12 @@ size_t npki_run_items(const npki_walk *k, const npki_stop *way)
     return may_run(k) ? run_some(k, way) : 0;
 }
 
-/* A list, dict or tuple that no call made and to which nothing happens, no call's arguments, and no tuple that may come
- * again inside itself. */
-static inline bool is_even(const npk_writer *w, const npk_value *value)
-{
-    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
-           (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
-           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0)) &&
-           (w->part == NULL || value->kind != NPK_KIND_TUPLE || (value->flags & NPKI_IS_SHARED) == 0);
-}
-
 /* Such a one as the next item of a run. `clean`: the place of a stop in which a run had another, and nothing has come
  * to that but items; to clear all of it takes longer than the rest. */
 static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
 {
     const npk_value *value = way->items->at[way->next_item++];
-    const bool even = is_even(k->w, value);
+    const bool even = npki_is_even(k->w, value);
     const size_t count = even ? npki_count_of(value) : 0;
     const uint64_t key = npki_value_key(k->w, value);
     int64_t number;
@@ -142,7 +130,7 @@ void npki_run_even(npki_walk *k)
     while (k->depth > 0 && may_run(k)) {
         npki_stop *way = &k->ways[k->depth - 1];
         if (way->dropped || way->again || way->call != NULL || (k->depth > 1 && way[-1].call != NULL) ||
-            !is_even(k->w, way->value))
+            !npki_is_even(k->w, way->value))
             return;
         if (way->next_item < way->end_item)
             way->next_item += run_some(k, way);

@@ -227,6 +227,23 @@ void npki_order_check(npki_walk *k);
 
 /* --- run.c --- */
 
+/* A list, dict or tuple that no call made and to which nothing happens, no call's arguments, and no tuple that may come
+ * again inside itself. */
+static inline bool npki_is_even(const npk_writer *w, const npk_value *value)
+{
+    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
+           (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
+           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0)) &&
+           (w->part == NULL || value->kind != NPK_KIND_TUPLE || (value->flags & NPKI_IS_SHARED) == 0);
+}
+
+/* Whether the value at hand is part of a call, or of a part of one: it may be translated. */
+static inline bool npki_is_of_call(const npki_walk *k)
+{
+    const npki_stop *top = &k->ways[k->depth - 1];
+    return (k->depth > 1 && top[-1].call != NULL) || (k->depth > 2 && top[-2].call != NULL);
+}
+
 /* How many of the next items are written, as items of a run, in which nothing happens and nothing is asked for. */
 size_t npki_run_items(const npki_walk *k, const npki_stop *way);
 
