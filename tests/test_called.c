@@ -214,7 +214,7 @@ Test(called, every_name_with_arguments_of_every_kind)
 }
 
 /* Calls that no reader takes by themselves, kept for what is not there any more when they are written, or not yet: a tuple that was dropped over a list and
- * is in it later, a dtype on the stack that might have got a state. */
+ * is in it later, a dtype on the stack that might have got a state, and with that an array that is no elements of another. */
 Test(called, what_keeps_a_call_is_there_when_it_is_written)
 {
     static const struct {
@@ -230,6 +230,12 @@ Test(called, what_keeps_a_call_is_there_when_it_is_written)
                "0h\4h\5a0."),
          6},
         {PIECE("\x80\2](cnumpy\ndtype\n(U\2u1K\0K\1tRq\4cbuiltins\ncomplex\n(h\4h\4h\4tRe."), 1},
+        {PIECE("\x80\3cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\1b\x87R"
+               "(K\1)cnumpy\ndtype\n(X\2\0\0\0V1\x89\x88tRq\1\x89"
+               "cnumpy\nndarray\nK\0\x85)c_codecs\nencode\nX\1\0\0\0bX\6\0\0\0latin1\x86"
+               "cm\nf\n)R0R\x87R(K\1)h\1\x89"
+               "C\1atbtb."),
+         0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npk_doc *doc = NULL;

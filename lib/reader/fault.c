@@ -77,11 +77,11 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
     if (!npki_is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
     const npki_stays stays = status == NPK_ERR_UNSUPPORTED && npki_rules[object->meaning].or_call ? NPKI_STAYS_BY_ITSELF
-                             : npki_has_outside(object, NULL)                                     ? NPKI_STAYS_FOR_PARTS
+                             : npki_has_outside(object, NULL)                                     ? NPKI_STAYS_FOR_OUTSIDE
                                                                                                   : NPKI_STAYS_NOT;
     if (object->fault == NULL && stays != NPKI_STAYS_NOT) {
-        npki_leave_as_call(b, value, stays); /* for Python it may be right */
-        if (stays == NPKI_STAYS_BY_ITSELF)   /* made of something else it would not */
+        npki_leave_as_call(b, value, stays);
+        if (stays == NPKI_STAYS_BY_ITSELF) /* made of something else it would not */
             npki_freeze(object->state != NULL ? object->state : object->args, NPKI_FREEZE_ALL);
         return NPK_OK;
     }

@@ -172,9 +172,9 @@ typedef struct npki_outside {
 /* Whether an object is of no known kind, though npickle knows what is called. */
 typedef enum npki_stays {
     NPKI_STAYS_NOT = 0,
-    /* npki_has_outside, npki_has_dropped, npki_find_open_dtype: without these it would be known */
-    NPKI_STAYS_FOR_PARTS,
-    NPKI_STAYS_BY_ITSELF, /* npki_rule.or_call */
+    NPKI_STAYS_FOR_PARTS,   /* npki_has_dropped, npki_find_open_dtype: without these it would be known */
+    NPKI_STAYS_FOR_OUTSIDE, /* it looks malformed, and npki_has_outside: for Python it may be right */
+    NPKI_STAYS_BY_ITSELF,   /* npki_rule.or_call */
 } npki_stays;
 
 typedef struct npki_object {

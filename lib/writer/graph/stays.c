@@ -74,6 +74,12 @@ static bool has_open_dtype(const npki_walk *k, const npk_value *parts)
     return open;
 }
 
+/* A reader asks for it only where the call, or its state, looks malformed. */
+static bool has_outside(const npki_object *call, const npki_object *parts, const npki_now *now)
+{
+    return call->stays_call == NPKI_STAYS_FOR_OUTSIDE && npki_has_outside(parts, now);
+}
+
 /* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may
  * be. */
 static bool is_made(const void *context, const npk_value *value)
@@ -82,7 +88,7 @@ static bool is_made(const void *context, const npk_value *value)
     const npki_walk *k = context;
     const npki_object arguments = {.args = value->u.object->args};
     return value->u.object->stays_call == NPKI_STAYS_BY_ITSELF || !npki_order_is_open(k, value) ||
-           npki_has_outside(&arguments, &in_arguments) || has_open_dtype(k, arguments.args) ||
+           has_outside(value->u.object, &arguments, &in_arguments) || has_open_dtype(k, arguments.args) ||
            npki_has_dropped(arguments.args, rule_of(value->u.object), NULL);
 }
 
@@ -106,11 +112,11 @@ static bool stays_call(const npki_walk *k, const npki_object *call, const npki_n
     const npki_now later = {k, is_made, is_begun, drops_now, happens_now};
     const npki_object arguments = {.args = call->args};
     const npki_rule *rule = rule_of(call);
-    if (call->stays_call == NPKI_STAYS_BY_ITSELF || npki_has_outside(&arguments, now) ||
+    if (call->stays_call == NPKI_STAYS_BY_ITSELF || has_outside(call, &arguments, now) ||
         has_open_dtype(k, call->args) || npki_has_dropped(call->args, rule, now))
         return true;
     return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
-           (npki_has_outside(call, &later) || has_open_dtype(k, call->state) ||
+           (has_outside(call, call, &later) || has_open_dtype(k, call->state) ||
             npki_has_dropped(call->state, rule, &later));
 }
 
