@@ -242,6 +242,34 @@ Test(bounds, what_is_made_ends_at_the_limit)
     free(input.bytes);
 }
 
+/* POP_MARK without a mark, again and again, behind the None that STOP takes. */
+static npk_status load_faults(size_t count, size_t others)
+{
+    npk_read_options options = {.malformed = NPK_MALFORMED_KEEP};
+    golden_bytes input = {malloc(count + others + 2), 0};
+    memset(input.bytes, 'N', others);
+    for (size_t i = 1; i < others; i += 2)
+        input.bytes[i] = '0';
+    input.size = others;
+    memset(input.bytes + input.size, '1', count);
+    input.size += count;
+    append(&input, "N.", 2);
+    npk_doc *doc = NULL;
+    npk_status status = npk_doc_load_memory(input.bytes, input.size, &options, &doc, NULL);
+    npk_doc_free(doc);
+    free(input.bytes);
+    return status;
+}
+
+Test(bounds, malformed_objects_end_at_the_limit)
+{
+    /* the last of n is found behind n bytes: n <= 1000 + n / 16 */
+    cr_expect_eq(load_faults(1066, 0), NPK_OK);
+    cr_expect_eq(load_faults(1067, 0), NPK_ERR_LIMIT);
+    cr_expect_eq(load_faults(1067, 16), NPK_OK);
+    cr_expect_eq(load_faults(1068, 16), NPK_ERR_LIMIT);
+}
+
 /* [dtype, (None, ...), _reconstruct, its arguments, the state, array ...]: `count` arrays of objects whose items are one list of 50,000. */
 static npk_status load_views(size_t count)
 {

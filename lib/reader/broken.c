@@ -19,20 +19,12 @@ static npk_status take_stack(npki_builder *b, npk_value *value, size_t floor, si
     return npki_malformed_take(b, value, npki_top(b, count), count);
 }
 
-static npk_value *new_kept(npki_builder *b, enum npki_opcode_row row, npk_status status)
-{
-    npk_value *value = npki_new_malformed(b, &npki_opcodes[row], status);
-    if (value != NULL)
-        value->u.malformed->args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
-    return value != NULL && value->u.malformed->args != NULL ? value : NULL;
-}
-
 npk_status npki_keep_at_stop(npki_builder *b, npk_status status, npk_value **out)
 {
     if (!b->keeps_malformed || !npki_is_of_value(status))
         return status;
-    *out = new_kept(b, NPKI_ROW_STOP, status);
-    return *out == NULL ? npki_site_full(&b->site) : take_stack(b, *out, b->machine.floor, b->machine.mark_floor);
+    status = npki_new_partless(b, NPKI_ROW_STOP, status, out);
+    return status == NPK_OK ? take_stack(b, *out, b->machine.floor, b->machine.mark_floor) : status;
 }
 
 npk_status npki_keep_inner(npki_builder *b, npk_value *wrapper, npk_value *result, npk_status status, npk_value **out)
@@ -40,9 +32,9 @@ npk_status npki_keep_inner(npki_builder *b, npk_value *wrapper, npk_value *resul
     npk_value *const values[2] = {wrapper, result};
     if (!b->keeps_malformed || !npki_is_of_value(status))
         return status;
-    *out = new_kept(b, NPKI_ROW_STOP, status);
-    if (*out == NULL)
-        return npki_site_full(&b->site);
+    status = npki_new_partless(b, NPKI_ROW_STOP, status, out);
+    if (status != NPK_OK)
+        return status;
     (*out)->u.malformed->lacking = true; /* it is no STOP */
     return npki_malformed_take(b, *out, values, 2);
 }
@@ -50,10 +42,12 @@ npk_status npki_keep_inner(npki_builder *b, npk_value *wrapper, npk_value *resul
 npk_status npki_keep_elements(npki_builder *b, npk_value *wrapper, size_t size, npk_status status, npk_value **out)
 {
     npk_value *bytes = npki_value_new(b->site.arena, NPK_KIND_BYTES);
-    npk_value *value = *out = new_kept(b, NPKI_ROW_BUILD, status);
-    if (value == NULL || bytes == NULL)
+    if (bytes == NULL)
         return npki_site_full(&b->site);
-    npki_malformed *malformed = value->u.malformed;
+    status = npki_new_partless(b, NPKI_ROW_BUILD, status, out);
+    if (status != NPK_OK)
+        return status;
+    npki_malformed *malformed = (*out)->u.malformed;
     npk_value *const values[2] = {bytes, wrapper};
     bytes->u.text.bytes = malformed->raw = b->source->at;
     bytes->u.text.size = malformed->raw_size = size;
@@ -61,7 +55,7 @@ npk_status npki_keep_elements(npki_builder *b, npk_value *wrapper, size_t size, 
     malformed->elements = true;
     malformed->protocol = npki_opcodes[NPKI_ROW_NEWOBJ].protocol; /* no wrapper is made by a call of __newobj__ */
     malformed->count = 1;
-    return npki_malformed_take(b, value, values, 2);
+    return npki_malformed_take(b, *out, values, 2);
 }
 
 /* --- a pickle that can't be read on --- */
@@ -224,9 +218,11 @@ npk_status npki_keep_broken(npki_builder *b, const npk_instruction *in, npk_stat
     b->site.offset = b->site.error->offset; /* of what can't be decoded too */
     b->site.opcode = b->site.error->opcode;
     npk_status kept = in != NULL ? leave_instruction(b, in, status, &done) : NPK_OK;
-    npk_value *root = kept == NPK_OK ? new_kept(b, NPKI_ROW_STOP, status) : NULL;
-    if (root == NULL)
-        return kept != NPK_OK ? kept : npki_site_full(&b->site);
+    npk_value *root;
+    if (kept == NPK_OK)
+        kept = npki_new_partless(b, NPKI_ROW_STOP, status, &root);
+    if (kept != NPK_OK)
+        return kept;
     done = done || in->opcode->action == NPKI_DO_PROTO;
     root->u.malformed->lacking = !left.known || !done || b->stop != NULL; /* and a pickle inside is one of its own */
     root->u.malformed->elements = in != NULL && in->opcode->action == NPKI_DO_BUILD;

@@ -357,16 +357,18 @@ npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_stat
 npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes,
                                  npk_status status);
 
-/* ... an object that no rule looks at any more. Returns NPK_OK or NPK_ERR_MEMORY. */
+/* ... an object that no rule looks at any more. Returns NPK_OK; NPK_ERR_MEMORY, or NPK_ERR_LIMIT where there are too many
+ * of them. */
 npk_status npki_keep_as_unknown(npki_builder *builder, npk_value *value, npki_object *object, npk_status status);
 
 /* Whether a value is at fault, not the caller's limit, nor the machine. */
 bool npki_is_of_value(npk_status status);
 
-/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; NULL where the arena ends.
- * Values become more of its parts, which are a tuple. And what stands before its operand `at`: false where the arena
- * ends. */
-npk_value *npki_new_malformed(npki_builder *builder, const npk_opcode *row, npk_status status);
+/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; or with none. Errors: as
+ * above. Values become more of its parts, which are a tuple. And what stands before its operand `at`: false where the
+ * arena ends. */
+npk_status npki_new_malformed(npki_builder *builder, const npk_opcode *row, npk_status status, npk_value **out);
+npk_status npki_new_partless(npki_builder *builder, enum npki_opcode_row row, npk_status status, npk_value **out);
 npk_status npki_malformed_take(npki_builder *builder, npk_value *malformed, npk_value *const *values, size_t count);
 bool npki_malformed_step(npki_builder *builder, npki_malformed *malformed, size_t at, bool mark);
 

@@ -21,6 +21,20 @@ static const npki_fault *fault_of(const npk_value *value)
                                         : NULL;
 }
 
+/* As many as real damage leaves: an object that nothing is known of takes more bytes. Of each a text is made, and told by
+ * each command, so that one in each byte would cost many times what a file of that size does. */
+#define FREE_FAULTS 1000
+#define BYTES_PER_FAULT 16
+
+static npk_status add_fault(npki_builder *b, npk_value *value)
+{
+    const uint64_t most = FREE_FAULTS + (b->source->offset - b->doc->info.offset) / BYTES_PER_FAULT;
+    if (b->doc->faults != NULL && b->doc->faults->count >= most)
+        return npki_build_fail(b, NPK_ERR_LIMIT, "more than %d malformed objects, and than one in %d bytes",
+                               FREE_FAULTS, BYTES_PER_FAULT);
+    return npki_items_add(b->site.arena, &b->doc->faults, &value, 1) ? NPK_OK : npki_site_full(&b->site);
+}
+
 /* The text of an error, once for those that come one after another. NULL where the arena ends. */
 static const char *keep_message(npki_builder *b, const char *text)
 {
@@ -56,11 +70,11 @@ static void make_unknown(npk_value *value, npki_object *object)
 npk_status npki_keep_as_unknown(npki_builder *b, npk_value *value, npki_object *object, npk_status status)
 {
     npki_fault *fault = npki_arena_take(b->site.arena, sizeof *fault);
-    if (fault == NULL || !take_fault(b, status, fault) || !npki_items_add(b->site.arena, &b->doc->faults, &value, 1))
+    if (fault == NULL || !take_fault(b, status, fault))
         return npki_site_full(&b->site);
     make_unknown(value, object);
     object->fault = fault;
-    return NPK_OK;
+    return add_fault(b, value);
 }
 
 void npki_leave_as_call(npki_builder *b, npk_value *value, npki_stays why)
@@ -176,16 +190,24 @@ npk_status npki_malformed_take(npki_builder *b, npk_value *value, npk_value *con
     return status;
 }
 
-npk_value *npki_new_malformed(npki_builder *b, const npk_opcode *row, npk_status status)
+npk_status npki_new_malformed(npki_builder *b, const npk_opcode *row, npk_status status, npk_value **out)
 {
     npki_malformed *malformed = npki_arena_take(b->site.arena, sizeof *malformed);
-    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_MALFORMED);
+    npk_value *value = *out = npki_value_new(b->site.arena, NPK_KIND_MALFORMED);
     if (malformed == NULL || value == NULL)
-        return NULL;
+        return npki_site_full(&b->site);
     *malformed = (npki_malformed){.row = row, .protocol = (uint8_t)row->protocol};
     value->u.malformed = malformed;
-    bool good = take_fault(b, status, &malformed->fault) && npki_items_add(b->site.arena, &b->doc->faults, &value, 1);
-    return good ? value : NULL;
+    return take_fault(b, status, &malformed->fault) ? add_fault(b, value) : npki_site_full(&b->site);
+}
+
+npk_status npki_new_partless(npki_builder *b, enum npki_opcode_row row, npk_status status, npk_value **out)
+{
+    status = npki_new_malformed(b, &npki_opcodes[row], status, out);
+    if (status != NPK_OK)
+        return status;
+    (*out)->u.malformed->args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
+    return (*out)->u.malformed->args != NULL ? NPK_OK : npki_site_full(&b->site);
 }
 
 bool npki_malformed_step(npki_builder *b, npki_malformed *malformed, size_t at, bool mark)
@@ -215,8 +237,11 @@ static bool spell(npki_builder *b, npki_malformed *malformed, const operands *ta
 static npk_status begin_malformed(npki_builder *b, const npk_instruction *in, const uint8_t *bytes, npk_status status,
                                   const operands *taken, npk_value **out)
 {
-    npk_value *value = *out = npki_new_malformed(b, in->opcode, status);
-    if (value == NULL || !spell(b, value->u.malformed, taken, 0))
+    status = npki_new_malformed(b, in->opcode, status, out);
+    if (status != NPK_OK)
+        return status;
+    npk_value *value = *out;
+    if (!spell(b, value->u.malformed, taken, 0))
         return npki_site_full(&b->site);
     value->u.malformed->raw = bytes + 1;
     value->u.malformed->raw_size = (size_t)in->end - 1;
@@ -284,10 +309,8 @@ npk_status npki_keep_misframed(npki_builder *b, npk_status status)
     b->machine.frame_end = 0;
     if (!b->keeps_malformed)
         return status;
-    npk_value *value = npki_new_malformed(b, &npki_opcodes[NPKI_ROW_FRAME], status);
-    if (value != NULL)
-        value->u.malformed->args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
-    return value != NULL && value->u.malformed->args != NULL ? NPK_OK : npki_site_full(&b->site);
+    npk_value *value;
+    return npki_new_partless(b, NPKI_ROW_FRAME, status, &value);
 }
 
 /* --- what a caller sees of them --- */

@@ -105,6 +105,11 @@ def commands(tool, path, out):
         yield "convert python2", ["convert", "--dialect=python2", path, out + "/out.pkl"]
         yield "convert numpy2", ["convert", "--dialect=numpy2", path, out + "/out.pkl"]
     yield "extract", ["extract", path, "-d", out + "/arrays"]
+    for kept in "info", "show", "check", "diff", "extract":
+        more = {"diff": [path], "extract": ["-d", out + "/arrays"]}.get(kept, [])
+        yield kept + " -k", [kept, "-k", path] + more
+    if not path.endswith(".npy"):
+        yield "convert -k", ["convert", "-k", "-p", "4", path, out + "/out.pkl"]
     found = first_path(tool, path)
     yield "set", ["set", path, found, out + "/one.npy", out + "/set" + os.path.splitext(path)[1]]
 
