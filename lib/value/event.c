@@ -119,24 +119,18 @@ static const npk_value *added_to(const npk_value *value, npki_event_kind kind)
     return kind == NPKI_EVENT_ITEMS ? value->u.object->listitems : value->u.object->dictitems;
 }
 
-/* Whether something is called after a batch of a list, dict or set: what came to that by an edit comes behind the call.
- * Of an object it comes with the batch. */
-static bool is_followed(const npk_value *value, const npki_events *events, size_t index)
-{
-    bool found = false;
-    for (uint64_t i = index + 1; value->kind != NPK_KIND_OBJECT && !found && i < events->count; i++)
-        found = events->at[i].kind == NPKI_EVENT_CALL;
-    return found;
-}
-
-/* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. */
+/* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. Where
+ * something is called after it, of a list, dict or set, what came to that by an edit comes behind the call; of an object
+ * it comes with the batch. */
 static npki_event with_all(const npk_value *value, const npki_events *events, size_t index)
 {
     npki_event event = unpacked(&events->at[index]);
     const npk_value *items = added_to(value, event.kind);
-    uint64_t count = npki_count_of(items) / (event.kind == NPKI_EVENT_KEYS ? 2 : 1);
-    const bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items) &&
-                      !is_followed(value, events, index);
+    const bool keys = event.kind == NPKI_EVENT_KEYS;
+    const uint64_t count = npki_count_of(items) / (keys ? 2 : 1);
+    const bool followed = (keys ? events->calls_after_keys : events->calls_after_items) > 0;
+    const bool last = index + 1 == (keys ? events->after_keys : events->after_items) &&
+                      !(followed && value->kind != NPK_KIND_OBJECT);
     event.first = event.first < count ? event.first : count;
     event.end = last || event.end > count ? count : event.end;
     return event;
@@ -250,15 +244,37 @@ static npki_events *grown(npki_arena *arena, npki_events *old, uint64_t room)
     return events;
 }
 
-/* Where the last batch of items and the last of keys ends. */
+/* Where the last batch of items and the last of keys ends, and how many calls come behind: so many events are there, of
+ * which the last has come. */
+static void note_last(npki_events *events, uint64_t count)
+{
+    const npki_event_kind kind = (npki_event_kind)events->at[count - 1].kind;
+    if (kind == NPKI_EVENT_ITEMS) {
+        events->after_items = count;
+        events->calls_after_items = 0;
+    } else if (kind == NPKI_EVENT_KEYS) {
+        events->after_keys = count;
+        events->calls_after_keys = 0;
+    } else if (kind == NPKI_EVENT_CALL) {
+        events->calls_after_items++;
+        events->calls_after_keys++;
+    }
+}
+
 static void find_last(npki_events *events)
 {
-    for (uint64_t i = 0; i < events->count; i++) {
-        if (events->at[i].kind == NPKI_EVENT_ITEMS)
-            events->after_items = i + 1;
-        if (events->at[i].kind == NPKI_EVENT_KEYS)
-            events->after_keys = i + 1;
-    }
+    events->after_items = events->after_keys = events->calls_after_items = events->calls_after_keys = 0;
+    for (uint64_t count = 1; count <= events->count; count++)
+        note_last(events, count);
+}
+
+/* One of them is a call no more. */
+static void forget_call(npki_events *events, uint64_t index)
+{
+    if (events->at[index].kind != NPKI_EVENT_CALL)
+        return;
+    events->calls_after_items -= index >= events->after_items;
+    events->calls_after_keys -= index >= events->after_keys;
 }
 
 /* ... of those that were not kept. */
@@ -293,14 +309,12 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
     npki_kept_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
     bool batch = npki_event_adds(event->kind);
     if (batch && last != NULL && last->kind == event->kind && last->end == event->first &&
-        event->offset == last->offset)
+        event->offset == last->offset) {
         last->end = event->end;
-    else
-        events->at[events->count++] = packed(event);
-    if (event->kind == NPKI_EVENT_ITEMS)
-        events->after_items = events->count;
-    if (event->kind == NPKI_EVENT_KEYS)
-        events->after_keys = events->count;
+        return true;
+    }
+    events->at[events->count++] = packed(event);
+    note_last(events, events->count);
     return true;
 }
 
@@ -410,13 +424,14 @@ void npki_event_undo(npk_value *value)
     for (uint32_t i = last.late_first; late != NULL && i < last.late_end; i++)
         late->at[i].late = late->at[i].late == last.number ? 0 : late->at[i].late;
     events->calls->u.items->count--;
-    events->count--;
+    forget_call(events, --events->count);
 }
 
 void npki_event_take_back(npk_value *value, size_t index)
 {
     npki_events *events = npki_events_of(value);
     events->calls->u.items->at[events->at[index].first] = NULL;
+    forget_call(events, index);
     events->at[index].kind = NPKI_EVENT_NOTHING;
     events->untidy = true;
 }

@@ -67,6 +67,7 @@ struct npki_events {
     npk_value *calls;
     bool untidy;
     uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
+    uint64_t calls_after_items, calls_after_keys; /* those of CALL that come behind that */
     uint64_t count, room;
     npki_kept_event at[];
 };
