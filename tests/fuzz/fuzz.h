@@ -129,7 +129,8 @@ static inline bool fuzz_is_same_edited(const npk_value *written, const npk_value
 
 /* Whether all is spelled with these options so that npk_compare follows. Elsewhere an object or a class in another is made by another
  * call that does the same, a persistent id that was a str of Python 2 is a line, which is a str, or an array.array has the typecode of
- * another Python. Without a memo what a call is given is made anew with all that was dropped over it. */
+ * another Python. Without a memo what a call is given is made anew with all that was dropped over it. A dtype that was fetched to be
+ * dropped may have got a state then, and is in the way of finding an array; written again it is not fetched. */
 static inline bool fuzz_keeps_spellings(const npk_value *root, const npk_write_options *options)
 {
     const int protocol = options->protocol;
@@ -153,6 +154,8 @@ static inline bool fuzz_keeps_spellings(const npk_value *root, const npk_write_o
         else if (npk_value_is_array(value) && npk_value_as_object(value, &object) &&
                  npk_value_as_object(npk_value_item(object.args, 0), &object))
             keeps = protocol >= 4; /* an array is compared by the name of its class, also where this is another object */
+        else if (npk_value_dtype(value) != NULL)
+            keeps = value->u.object->state != NULL || (value->flags & NPKI_IS_SHARED) == 0;
         else if (npk_value_as_object(value, &object) && object.construction == NPK_BY_NEW)
             keeps = protocol >= 2 && (protocol >= 4 || object.kwargs == NULL);
     npk_walk_free(walk);

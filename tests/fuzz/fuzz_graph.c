@@ -43,7 +43,7 @@ static void write_again(const npk_doc *doc, const npk_write_options *options)
     DEMAND(npk_doc_load_memory(bytes, size, NULL, &copy, &error) == NPK_OK);
     count_values(npk_doc_root(doc), &arrays);
     count_values(npk_doc_root(copy), &copied);
-    DEMAND(arrays == copied || options->memo == NPK_MEMO_NONE);
+    DEMAND(arrays == copied || options->memo == NPK_MEMO_NONE || !fuzz_keeps_spellings(npk_doc_root(doc), options));
     npk_doc_free(copy);
     npk_bytes_free(NULL, bytes, size);
 }
