@@ -41,6 +41,7 @@ dtype lib/edit/set_array.c one
 dtype lib/known/array.c one
 dtype lib/known/dtype.c one
 dtype lib/known/dtype_fields.c npki_known_fields_of
+dtype lib/known/form.c npki_map_put
 dtype lib/print/csv_column.c npki_dtype_facts_of
 dtype lib/print/item.c npki_dtype_facts_of
 dtype lib/print/shared.c one

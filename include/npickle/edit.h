@@ -96,11 +96,12 @@ NPK_CHECKED NPK_API npk_status npk_edit_replace(npk_doc *doc, const npk_value *o
 NPK_CHECKED NPK_API npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error);
 
 /* Items of a LIST, which may be what was appended to an object (npk_object.listitems), or the items of an array
- * (npk_array.objects): of these one may become another (npk_edit_list_set), as long as nothing else refers to the list,
- * of a struct a tuple with each field and of a StringDType a str; the list itself can be placed nowhere
- * (NPK_ERR_UNSUPPORTED). npk_edit_list_insert takes npk_value_size() as the index of the end. Tuples have the items
- * that they have: replace the tuple. Errors:
- * NPK_ERR_NOT_FOUND for an index past the end. */
+ * (npk_array.objects): of these one may become another (npk_edit_list_set), as long as nothing else refers to the
+ * list, of a struct a tuple with each field and of a StringDType a str; the list itself can be placed nowhere
+ * (NPK_ERR_UNSUPPORTED). What is in a field, also where npk_edit_replace puts it there, is what its dtype has, as it
+ * is: a number in its range, a text that is no longer, an array of a subarray's dtype and shape (NPK_ERR_TYPE).
+ * npk_edit_list_insert takes npk_value_size() as the index of the end. Tuples have the items that they have: replace
+ * the tuple. Errors: NPK_ERR_NOT_FOUND for an index past the end. */
 NPK_CHECKED NPK_API npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index,
                                                  const npk_value *value, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_edit_list_insert(npk_doc *doc, const npk_value *list, size_t index,
@@ -137,9 +138,10 @@ NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value 
  * mask of a masked array, and read-only if it was. The elements are copied. What is equal to what it was stays that: an
  * equal array gives the bytes that there were.
  * Errors: NPK_ERR_TYPE for what is not an array, NPK_ERR_ARRAY for a mask of another size, or one in Fortran order of
- * another shape, NPK_ERR_UNSUPPORTED for arrays of Python objects, and for an array.array (npk_edit_replace it by one
- * that npk_write_pyarray made), NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more
- * bytes than the document may take. */
+ * another shape, and for another dtype or shape of a fill value or of a field's value in an array of structs with
+ * objects, NPK_ERR_UNSUPPORTED for arrays of Python objects, and for an array.array (npk_edit_replace it by one that
+ * npk_write_pyarray made), NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more bytes
+ * than the document may take. */
 NPK_CHECKED NPK_API npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array *array,
                                               npk_error *error);
 

@@ -170,6 +170,8 @@ npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index, 
     if (status == NPK_OK && of_array && !npki_edit_may_set(list, npki_item_of(list, index), what))
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the items of this array cannot be changed, or not into %s",
                          npk_kind_name(npk_value_kind(what)));
+    if (status == NPK_OK && of_array && (list->history & NPKI_IS_FORMED) != 0)
+        status = npki_edit_fits(doc, list, NULL, what, error);
     return status != NPK_OK ? status : set_item(doc, to, index, what, error);
 }
 

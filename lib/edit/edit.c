@@ -2,6 +2,7 @@
 #include "edit/edit.h"
 
 #include "base/error.h"
+#include "known/form.h"
 #include "text/unicode.h"
 #include "value/event.h"
 #include "value/step.h"
@@ -102,8 +103,71 @@ static bool is_alike(const npk_value *a, const npk_value *b)
 bool npki_edit_may_set(const npk_value *container, const npk_value *old, const npk_value *value)
 {
     bool shared = (container->history & NPKI_IS_SIZED) != 0 && (container->flags & NPKI_IS_SHARED) != 0;
-    bool formed = (container->history & NPKI_IS_FORMED) != 0;
+    bool formed = container->kind == NPK_KIND_LIST && (container->history & NPKI_IS_FORMED) != 0;
     return (container->flags & NPKI_IS_FROZEN) == 0 && !shared && (!formed || is_alike(old, value));
+}
+
+/* What the items of arrays are asked for. */
+typedef struct fit {
+    const npk_doc *doc;
+    const npk_value *list, *old; /* of one array; or wherever this is */
+    npk_value *value;
+    const npk_dtype *last; /* of the field that it was looked at for */
+    npki_map seen;
+    bool fits;
+} fit;
+
+static npk_status fit_field(fit *f, const npk_dtype *dtype)
+{
+    if (dtype == f->last)
+        return NPK_OK;
+    f->last = dtype;
+    npk_status status = npki_form_fits(dtype, f->value, &f->doc->allocator, &f->fits);
+    if (status == NPK_OK && f->fits)
+        npki_form_mark(dtype, f->value);
+    return status;
+}
+
+static npk_status fit_items(fit *f, const npki_array_state *array)
+{
+    npk_status status = f->list != NULL ? fit_field(f, array->dtype) : NPK_OK;
+    for (size_t i = 0; f->list == NULL && status == NPK_OK && f->fits && i < npki_count_of(array->payload); i++) {
+        npki_form form;
+        npki_formed at;
+        npk_value *item = npki_item_of(array->payload, i);
+        if (item == f->old)
+            status = fit_field(f, array->dtype);
+        npki_form_start(&form, array->dtype, item, &f->seen);
+        while (status == NPK_OK && f->fits && npki_form_next(&form, &at))
+            if (npki_item_of(at.holder, at.index) == f->old)
+                status = fit_field(f, at.dtype);
+        status = form.full ? NPK_ERR_MEMORY : status;
+    }
+    return status;
+}
+
+npk_status npki_edit_fits(const npk_doc *doc, const npk_value *list, const npk_value *old, npk_value *value,
+                          npk_error *error)
+{
+    fit f = {.doc = doc, .list = list, .old = old, .value = value, .fits = true};
+    npk_walk *walk = NULL;
+    const npk_value *holder;
+    npki_map_init(&f.seen, &doc->allocator);
+    npk_status status = npk_walk_start(doc->root, &doc->allocator, &walk, error);
+    while (status == NPK_OK && f.fits && (status = npk_walk_next(walk, &holder, error)) == NPK_OK && holder != NULL) {
+        const npki_array_state *array = holder->kind == NPK_KIND_OBJECT ? holder->u.object->array : NULL;
+        const bool formed = array != NULL && array->dtype->is_struct && array->dtype->has_object;
+        if (formed && array->payload != NULL && (list == NULL || array->payload == list) &&
+            fit_items(&f, array) != NPK_OK)
+            status = npki_no_memory(error);
+    }
+    npk_walk_free(walk);
+    npki_map_free(&f.seen);
+    return f.fits || status != NPK_OK
+               ? status
+               : npki_fail(error, NPK_ERR_TYPE,
+                           "a field of an array's items has another dtype or shape: it can't be %s",
+                           npk_kind_name(npk_value_kind(value)));
 }
 
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error)

@@ -26,6 +26,11 @@ npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out,
  * the dtype still has such items. */
 bool npki_edit_may_set(const npk_value *container, const npk_value *old, const npk_value *value);
 
+/* Whether the items of arrays that are structs with objects can have this: as an item of the list of one, or, if `list`
+ * is NULL, wherever they have `old`. Errors: NPK_ERR_TYPE, NPK_ERR_MEMORY. */
+npk_status npki_edit_fits(const npk_doc *doc, const npk_value *list, const npk_value *old, npk_value *value,
+                          npk_error *error);
+
 /* After `value` was placed in `holder`: how deep that is. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then the caller takes
  * it out again. */
 npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error);

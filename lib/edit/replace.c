@@ -22,6 +22,7 @@ typedef struct replacement {
     npki_dynbuf drops;  /* npk_value *: over each a place is that of a call that was dropped */
     npki_dynbuf names;  /* renamed: arrays whose class is another */
     npki_map known;     /* the places, as far as know_places has been there */
+    bool formed;        /* a place lies in the items of an array, whose dtype says what they are */
     npk_error *error;
 } replacement;
 
@@ -215,6 +216,7 @@ static npk_status find_places(replacement *r, npk_value *holder)
         if (place == NULL || !npki_edit_may_set(list != NULL ? list : holder, r->old, r->value))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value, so it cannot be changed");
+        r->formed = r->formed || ((list != NULL ? list : holder)->history & NPKI_IS_FORMED) != 0;
         if (i >= npki_own_children(holder))
             status = add(r, &r->drops, holder);
         else if (holder->kind == NPK_KIND_OBJECT && list == NULL)
@@ -479,6 +481,8 @@ static npk_status replace(replacement *r)
         status = know_places(r);
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, check_state);
+    if (status == NPK_OK && r->formed)
+        status = npki_edit_fits(r->doc, NULL, r->old, r->value, r->error);
     if (status != NPK_OK || r->old == r->value)
         return status;
     status = put_everywhere(r);

@@ -423,6 +423,17 @@ static bool has_shape(const npk_array *array, int ndim, const int64_t *shape)
     return array->ndim == ndim && (ndim == 0 || memcmp(array->shape, shape, (size_t)ndim * sizeof *shape) == 0);
 }
 
+/* NumPy would broadcast and cast another one, or refuse it, when the pickle is loaded. */
+static npk_status check_form(const swap *s, npk_error *error)
+{
+    const npki_array_state *old = s->value->u.object->array;
+    const bool free = (s->value->history & NPKI_IS_FORMED) == 0;
+    if (free || (has_shape(s->array, old->ndim, old->shape) && npk_dtype_equal(s->array->dtype, old->dtype)))
+        return NPK_OK;
+    return npki_fail(error, NPK_ERR_ARRAY,
+                     "an array that is a field of another's items, or a fill value, keeps its dtype and its shape");
+}
+
 /* A masked array keeps its mask, which has a bool for each element, or for each field of one, in the order in which the
  * elements lie. In Fortran's order another shape would give the bools to other elements. */
 static npk_status check_mask(const swap *s, npk_error *error)
@@ -463,6 +474,8 @@ static npk_status check(const swap *s)
                          npk_dtype_type(s->value->u.object->array->dtype) == NPK_VSTRING
                              ? "an array of StringDType"
                              : "an array of Python objects");
+    if (status == NPK_OK)
+        status = check_form(s, error);
     if (status == NPK_OK)
         status = check_mask(s, error);
     if (status == NPK_OK)

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "dtype/dtype.h"
 #include "array/layout.h"
+#include "known/form.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -71,11 +72,14 @@ static npk_status take_objects(npki_site *site, npki_array_state *array, npk_val
                               npki_count_of(list));
     bool taken = (list->history & (NPKI_IS_SIZED | NPKI_IS_FORMED)) != 0;
     npk_status status = npki_repeat(site, taken ? npki_mul_saturated(count, NPKI_WORK_OF_ITEM) : formed ? count : 0);
-    for (size_t i = 0; formed && status == NPK_OK && i < count; i++)
+    for (size_t i = 0; formed && status == NPK_OK && i < count; i++) {
         if (!has_form(array->dtype, npki_item_of(list, i)))
             status = npki_site_fail(site, NPK_ERR_ARRAY, "expected %s as item %zu of an array, found %s",
                                     array->dtype->is_struct ? "a tuple with each field" : "a str", i,
                                     kind_of(npki_item_of(list, i)));
+        else if (!taken && array->dtype->is_struct)
+            npki_form_mark(array->dtype, npki_item_of(list, i));
+    }
     if (status != NPK_OK)
         return status;
     npki_freeze(list, formed ? NPKI_FREEZE_FORM : NPKI_FREEZE_COUNT);

@@ -72,6 +72,8 @@ npk_status npki_build_masked(npki_site *site, npk_value *object)
         return npki_site_full(site);
     memset(mask, 0, sizeof *mask);
     mask->fill = items[FILL_VALUE];
+    if (items[FILL_VALUE]->kind == NPK_KIND_OBJECT)
+        items[FILL_VALUE]->history |= NPKI_IS_FORMED;
     array->mask = mask;
     return take_mask(site, array, items[MASK], mask);
 }

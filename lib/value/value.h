@@ -36,7 +36,8 @@ enum {
     NPKI_WAS_NUMBERED = 128, /* ... and npk_writer_last gave its number out: it is to have one in the memo */
     NPKI_IS_TAKEN = 16, /* npki_freeze: NPKI_FREEZE_READ */
     NPKI_IS_SIZED = 32, /* npki_freeze: NPKI_FREEZE_COUNT */
-    NPKI_IS_FORMED = 64, /* npki_freeze: NPKI_FREEZE_FORM */
+    NPKI_IS_FORMED = 64, /* npki_freeze: NPKI_FREEZE_FORM; of what is in such a list
+                          * npki_form_mark; a fill value */
 };
 
 typedef struct npki_events npki_events; /* value/event.h */
