@@ -209,6 +209,23 @@ Test(npy, objects_of_old_pickles)
     npk_doc_free(doc);
 }
 
+/* [<persistent id x>], which numpy.load raises an error for. */
+Test(npy, persistent_ids)
+{
+    static const char ids[] = "\x80\2cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\1b\x87R(K\1K\1\x85"
+                              "cnumpy\ndtype\nU\2O8K\0K\1\x87R(K\3U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb\x89](U\1xQetb.";
+    npk_doc *doc;
+    npk_array array;
+    npk_error error;
+    golden_bytes ours = {NULL, 0};
+    cr_assert_eq(npk_doc_load_memory(ids, sizeof ids - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK);
+    cr_expect_eq(npk_npy_write(golden_collect, &ours, &array, NULL, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_not_null(strstr(error.message, "persistent id"), "%s", error.message);
+    free(ours.bytes);
+    npk_doc_free(doc);
+}
+
 Test(npy, malformed)
 {
     static const struct {

@@ -52,7 +52,8 @@ NPK_API int npk_npy_version(const npk_npy *npy);
 /* Hands to `write` what numpy.save writes (NumPy 1.24 and later) for the same array; an array of Python objects, which
  * must have come out of a document, as the pickle it is. Metadata of a dtype (npk_dtype_has_metadata) is in the pickle
  * alone. `allocator`: for what it needs meanwhile; NULL for malloc. Returns NPK_OK when all is handed on. Errors:
- * NPK_ERR_IO from `write`, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED for what a .npy file can't hold, NPK_ERR_USAGE for NULL
+ * NPK_ERR_IO from `write`, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED for what a .npy file can't hold (fields that overlap,
+ * persistent ids, which numpy.load has nothing to load with), NPK_ERR_USAGE for NULL
  * and what is not an array. */
 NPK_CHECKED NPK_API npk_status npk_npy_write(npk_write_function *write, void *context, const npk_array *array,
                                              const npk_allocator *allocator, npk_error *error);

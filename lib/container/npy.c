@@ -15,6 +15,7 @@
 #include "text/number.h"
 #include "text/unicode.h"
 #include "value/value.h"
+#include "writer/core/writer.h"
 #include "writer/options.h"
 
 #include <inttypes.h>
@@ -441,6 +442,7 @@ static npk_status write_objects(npk_write_function *write, void *context, const 
     npk_status status = npk_writer_callback(write, context, &options, &writer, error);
     if (status != NPK_OK)
         return status;
+    writer->no_persids = true;
     if (is_as_numpy_writes_it(array->source))
         npk_write_value(writer, array->source);
     else

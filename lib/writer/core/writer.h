@@ -187,6 +187,7 @@ struct npk_writer {
     npk_rename_function *rename; /* asked for names of documents; NULL: nobody is */
     void *rename_context;
     npk_unloadable unloadable;
+    bool no_persids;          /* who loads it has nothing to load them with: they are refused */
     npki_target target;       /* that names are translated for */
     const npk_value *to_number; /* of the graph: it gets a number in any case */
     const npk_value *part;      /* ... and so does this: a part of a document that is written alone, or NULL */

@@ -238,6 +238,10 @@ static void begin_persid(npki_walk *k, const npk_value *value)
     npki_number_when number = npki_value_number(k->w, value);
     const char *text;
     size_t size;
+    if (k->w->no_persids) {
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "a persistent id, which numpy.load has nothing to load with");
+        return;
+    }
     if (k->w->protocol >= row->protocol) {
         if (npki_walk_push(k, value, NULL) != NULL)
             npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
