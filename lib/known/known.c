@@ -259,9 +259,16 @@ static bool is_tuple(const npk_value *value)
     return value->kind == NPK_KIND_TUPLE;
 }
 
+/* The fields of a dtype lie in a dict. */
+static bool is_tuple_or_dict(const npk_value *value)
+{
+    return is_tuple(value) || value->kind == NPK_KIND_DICT;
+}
+
 bool npki_has_dropped(const npk_value *part, const npki_rule *rule, const npki_now *now)
 {
-    return has_one(part, is_tuple, rule->attributes ? hides_dropped_but_in_dict : hides_dropped, now);
+    return rule->attributes ? has_one(part, is_tuple, hides_dropped_but_in_dict, now)
+                            : has_one(part, is_tuple_or_dict, hides_dropped, now);
 }
 
 bool npki_can_grow(const npk_value *value)

@@ -21,8 +21,8 @@ static const npki_fault *fault_of(const npk_value *value)
                                         : NULL;
 }
 
-/* As many as real damage leaves: an object that nothing is known of takes more bytes. Of each a text is made, and told by
- * each command, so that one in each byte would cost many times what a file of that size does. */
+/* As many as real damage leaves: an object that nothing is known of takes more bytes. Each has a text, which every
+ * command tells, so that one in each byte would cost many times what a file of that size does. */
 #define FREE_FAULTS 1000
 #define BYTES_PER_FAULT 16
 
@@ -91,8 +91,8 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
     if (!npki_is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
     const npki_stays stays = status == NPK_ERR_UNSUPPORTED && npki_rules[object->meaning].or_call ? NPKI_STAYS_BY_ITSELF
-                             : npki_has_outside(object, NULL)                                     ? NPKI_STAYS_FOR_OUTSIDE
-                                                                                                  : NPKI_STAYS_NOT;
+                             : npki_has_outside(object, NULL) ? NPKI_STAYS_FOR_OUTSIDE
+                                                              : NPKI_STAYS_NOT;
     if (object->fault == NULL && stays != NPKI_STAYS_NOT) {
         npki_leave_as_call(b, value, stays);
         if (stays == NPKI_STAYS_BY_ITSELF) /* made of something else it would not */

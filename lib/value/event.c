@@ -129,8 +129,8 @@ static npki_event with_all(const npk_value *value, const npki_events *events, si
     const bool keys = event.kind == NPKI_EVENT_KEYS;
     const uint64_t count = npki_count_of(items) / (keys ? 2 : 1);
     const bool followed = (keys ? events->calls_after_keys : events->calls_after_items) > 0;
-    const bool last = index + 1 == (keys ? events->after_keys : events->after_items) &&
-                      !(followed && value->kind != NPK_KIND_OBJECT);
+    const bool last =
+        index + 1 == (keys ? events->after_keys : events->after_items) && !(followed && value->kind != NPK_KIND_OBJECT);
     event.first = event.first < count ? event.first : count;
     event.end = last || event.end > count ? count : event.end;
     return event;
@@ -365,8 +365,8 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 bool npki_event_is_late(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
-    return events != NULL && index < events->count && events->at[index].late != 0 && events->order != NULL &&
-           !events->order->lost;
+    const bool is_late = events != NULL && index < events->count && events->at[index].late != 0;
+    return is_late && (events->order == NULL || !events->order->lost); /* while it is read there may be no order yet */
 }
 
 size_t npki_late_events(const npk_value *value, size_t *items)
