@@ -271,6 +271,41 @@ Test(check, writers_and_strict)
 }
 
 /* Bytes by _codecs.encode are of Python 3, and LONG for 1 is of Python 2: each would write its part of it so. */
+/* Old-style instances of classes with __getinitargs__ and __getstate__, as pickle.py of Python 2.7 writes them: the first one takes a
+ * number that nothing has, for what is kept alive. And a tuple in itself through its arguments, which gets its state twice there. */
+Test(check, what_pickle_py_does)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *writer;
+    } rows[] = {
+#define WRITTEN(bytes, writer) {bytes, sizeof(bytes) - 1, writer}
+#define NOBODY "no pickler that npickle knows"
+        WRITTEN("(lp0\n(I1\nim\nI\np2\n(dp3\nbaVx\np4\na(I1\nim\nI\np5\n(dp6\nba.", "pickle.py 2.7"),
+        WRITTEN("\x80\2]q\0((cm\nI\nq\2K\1oq\3}q\4bX\1\0\0\0xq\5(h\2K\1oq\6}q\7be.", "pickle.py 2.7"),
+        WRITTEN("\x80\2]q\0((cm\nI\nq\2K\1oq\3}q\4bX\1\0\0\0xq\5(h\2K\1oq\6}q\10be.", NOBODY),
+        WRITTEN("\x80\2]q\0((cm\nI\nq\1K\1oq\2}q\3bX\1\0\0\0xq\4(h\1K\1oq\5}q\6be.", NOBODY),
+        WRITTEN("(lp0\n(im\nS\np1\nNbaVx\np3\na.", "pickle.py 2.7"),
+        WRITTEN("\x80\2]q\0((cm\nS\nq\1oq\2NbX\1\0\0\0xq\4e.", "pickle.py 2.7"),
+        WRITTEN("\x80\2]q\0((cm\nS\nq\1oq\3NbX\1\0\0\0xq\4e.", NOBODY),
+        WRITTEN("\x80\2]q\0((cm\nS\nq\2oq\4NbX\1\0\0\0xq\5e.", NOBODY),
+        WRITTEN("\x80\2]q\0((cm\nI\nq\2oq\3}q\4U\2_aq\5)sbX\1\0\0\0xq\6e.", "pickle.py 2.7"),
+        WRITTEN("\x80\2cm\nT\nq\0]q\1h\0h\1\x85q\2Rq\3}q\4X\1\0\0\0xq\5K\1sba\x85q\6R0h\3}q\7h\5K\1sb.",
+           "pickle.py 3.4 and later or pickle.py 2.7"),
+        WRITTEN("\x80\2cm\nT\nq\0)Rq\1}q\2b}q\3b.", NOBODY), /* not inside its arguments */
+        WRITTEN("\x80\2cm\nC\nq\0)\x81q\1Nb.", NOBODY),       /* None is given to an old-style instance alone */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const npk_check_options strict = {.flags = NPK_CHECK_STRICT};
+        npk_check_result result = check(rows[i].bytes, rows[i].size, &strict);
+        const bool identical = strcmp(rows[i].writer, NOBODY) != 0;
+        cr_expect_eq(result.verdict == NPK_VERDICT_IDENTICAL, identical, "row %zu: %s", i, result.reason);
+        cr_expect(!identical || strcmp(result.writer.text, rows[i].writer) == 0, "row %zu: %s", i, result.writer.text);
+        npk_check_result_free(&result);
+    }
+}
+
 Test(check, strict_of_what_nobody_makes)
 {
     static const char bytes[] =

@@ -97,6 +97,8 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     X(lone_pair, 1, NPKI_CAME_TO_LAST_PAIR)                                                                            \
     X(framed_whole, 1, NPKI_CAME_TO_FRAME)                                                                             \
     X(lost_buffers, 1, NPKI_CAME_TO_BUFFER)                                                                            \
+    X(keeps_alive, 1, NPKI_CAME_TO_INSTANCE)                                                                           \
+    X(state_again, 1, NPKI_CAME_TO_AGAIN)                                                                              \
     X(short_setter, 1, NPKI_CAME_TO_SETTER)                                                                            \
     X(numbers, 1, NPKI_CAME_TO_OBJECT)                                                                                 \
     X(chars, 2, NPKI_CAME_TO_OBJECT)                                                                                   \

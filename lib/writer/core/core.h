@@ -123,6 +123,9 @@ npki_number_when npki_number_temporaries(const npk_writer *w);
 
 /* Gives the object just written the next number; `key` 0: nobody will ask for it. */
 void npki_put(npk_writer *w, uint64_t key, npki_number_when when);
+
+/* Before an old-style instance, and before its state: npki_python_row.keeps_alive. `known`: it has arguments. */
+void npki_keep_alive(npk_writer *w, bool known);
 void npki_put_global(npk_writer *w, uint64_t key, npki_number_when when, int protocol); /* of its document */
 void npki_put_container(npk_writer *w, const npki_container *container);
 void npki_note_unhashable(npk_writer *w, int64_t number); /* what has it can't be a key */

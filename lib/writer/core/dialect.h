@@ -42,6 +42,7 @@ typedef struct npki_python_row {
     npki_chars chars;
     bool from1;        /* it counts from 1 */
     bool empty_tuples; /* an empty tuple has a number too, where it has no opcode */
+    bool keeps_alive;  /* one is taken with the first old-style instance that gave something: npki_keep_alive */
     bool literal_b;    /* the 'b' in the code of numpy.ma is another object than one made at run time */
 
     /* lists, dicts and sets in batches */
@@ -64,6 +65,7 @@ typedef struct npki_python_row {
     bool one_latin_1;    /* that encoding is one str for all of them */
     bool own_array_name; /* the module of array.array is a str that its other names do not share */
     bool java_arrays;    /* array.array as raw bytes, big-endian and in Java's widths */
+    bool state_again;    /* what was made inside its own arguments gets its state and items there, and then again */
     bool bare_getattr;   /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
     /* there are state setters; their arguments are a TUPLE2 at protocols 0 and 1 too: only beside a pickle that has
      * it */
@@ -92,8 +94,10 @@ enum {
         1 << 13,                  /* a name that one release of Python has, and a dialect of several may not have ... */
     NPKI_CAME_TO_NUMPY = 1 << 14, /* ... a name of NumPy, which its major version spells */
     NPKI_CAME_TO_NO_PYTHON =
-        1 << 15,            /* something that a Python writes in no such way: a graph is written as its pickle has it */
-    NPKI_CAME_TO_COUNT = 16 /* bits */
+        1 << 15, /* something that a Python writes in no such way: a graph is written as its pickle has it */
+    NPKI_CAME_TO_INSTANCE = 1 << 16, /* keeps_alive */
+    NPKI_CAME_TO_AGAIN = 1 << 17,    /* state_again */
+    NPKI_CAME_TO_COUNT = 18          /* bits */
 };
 
 #define NPKI_LEAST_BATCH 1000 /* entries: no Python has fewer in a batch */

@@ -54,6 +54,33 @@ static void op_put(npk_writer *w, int64_t number)
         npki_op_line(w, NPKI_ROW_PUT, text, npki_print_int64(number, text));
 }
 
+/* Whether the pickle to compare with has a PUT of this number here. */
+static bool is_put_beside(const npk_writer *w, int64_t number)
+{
+    const uint64_t offset = npki_offset(w);
+    npk_instruction in;
+    int64_t found;
+    if (offset >= w->beside_size || npk_instruction_at(w->beside, w->beside_size, offset, &in, NULL) != NPK_OK ||
+        in.opcode->action != NPKI_DO_PUT)
+        return false;
+    if (npki_arguments[in.opcode->argument].form != NPKI_FORM_LINE)
+        return in.number.u == (uint64_t)number;
+    return npki_parse_int64(in.argument, in.size, &found) && found == number;
+}
+
+/* pickle.py keeps the arguments and the state of an old-style instance alive in its memo, in a list of which it has one:
+ * numbers go by how much the memo has. Lib/pickle.py of Python 2: save_inst(), _keep_alive(). Arguments come out of
+ * __getinitargs__; whether there was a __getstate__, or no arguments came, shows in the numbers of the pickle alone. */
+void npki_keep_alive(npk_writer *w, bool known)
+{
+    w->came_to |= NPKI_CAME_TO_INSTANCE;
+    if (!w->python->keeps_alive || w->kept_alive)
+        return;
+    w->may_keep_alive = !known;
+    w->kept_alive = known;
+    w->next_memo += known;
+}
+
 /* The object just written gets the next number, if it gets one. */
 static void put(npk_writer *w, uint64_t key, npki_number_when when, npki_origin by)
 {
@@ -62,6 +89,11 @@ static void put(npk_writer *w, uint64_t key, npki_number_when when, npki_origin 
         w->memo_policy == NPK_MEMO_NONE) {
         w->unnumbered = npki_offset(w);
         return;
+    }
+    if (w->may_keep_alive) {
+        w->may_keep_alive = false;
+        w->kept_alive = is_put_beside(w, w->next_memo + 1);
+        w->next_memo += w->kept_alive;
     }
     int64_t number = w->next_memo++;
     op_put(w, number);

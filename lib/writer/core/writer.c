@@ -153,6 +153,7 @@ void npki_writer_more(npk_writer *w)
         w->memo_changes++;
         w->unhashable.size = 0;
         w->next_memo = w->python->from1;
+        w->kept_alive = w->may_keep_alive = false;
     }
     begin_pickle(w);
 }

@@ -158,6 +158,8 @@ struct npk_writer {
 
     npki_map memo; /* key -> number in the memo */
     int64_t next_memo;
+    bool kept_alive;     /* python->keeps_alive: it has taken its number ... */
+    bool may_keep_alive; /* ... or may have, since the last one was given out */
     uint64_t memo_changes;  /* keys that got another number, or none */
     npki_dynbuf ready;      /* arrays that the next ones may be like: numpy/ready.c */
     npki_dynbuf unhashable; /* numbers of the memo whose objects can't be keys, in order: int64_t */

@@ -225,8 +225,10 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
                             .own_parts = making.after != SIZE_MAX,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
-    if (row->to_mark)
+    if (row->to_mark) {
+        npki_keep_alive(k->w, npki_count_of(call->args) > 0);
         npki_op(k->w, NPKI_ROW_MARK);
+    }
 }
 
 /* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts

@@ -382,14 +382,29 @@ static bool has_state_of_array(const npk_writer *w, const npki_object *call, con
            has_form(w, call->state, forms);
 }
 
+/* Old-style instances are of Python 2. A pickler gives a state once, and None to such a one alone. pickle.py goes on with an object that was made
+ * meanwhile, inside its arguments, and gives it one more. */
+static bool has_usual_states(npk_writer *w, const npk_value *value, const npki_object *call)
+{
+    const bool old_style =
+        call->opcode == npki_opcodes[NPKI_ROW_INST].byte || call->opcode == npki_opcodes[NPKI_ROW_OBJ].byte;
+    const bool none = call->state != NULL && call->state->kind == NPK_KIND_NONE;
+    if (old_style ? !w->python->python2 : none)
+        return false;
+    if (call->later == NULL)
+        return true;
+    w->came_to |= NPKI_CAME_TO_AGAIN;
+    return w->python->state_again && npki_is_made_inside(value);
+}
+
 bool npki_is_made_as_is_usual(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     const npki_meaning meaning = meaning_of(call);
     size_t i = 0;
     while (i < WAYS && ways[i].meaning != meaning)
         i++;
-    if (call->later != NULL || (call->state != NULL && call->state->kind == NPK_KIND_NONE))
-        return false; /* a pickler gives a state once, and no None */
+    if (!has_usual_states(w, value, call))
+        return false;
     if (i == WAYS)
         return true;
     if (meaning == NPKI_RECONSTRUCT && !is_class_of_array(npki_arg(call, 0)))

@@ -147,6 +147,8 @@ static void step_event(npki_walk *k, npki_stop *way)
         return;
     case NPKI_EVENT_STATE:
         npki_check_state(k->w, way->value, npki_state_of(object, (size_t)event.first));
+        if (way->spelled.row != NULL && way->spelled.row->to_mark)
+            npki_keep_alive(k->w, false);
         npki_walk_begin(k, npki_state_of(object, (size_t)event.first));
         return;
     case NPKI_EVENT_CALL:

@@ -56,10 +56,12 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(2, 7), /* and before */
+        .state_again = true,
         .numpy = NPK_NUMPY(1, 16),
         .python2 = true,
         .int_bits = 64,
         .hash_order = true,
+        .keeps_alive = true,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -68,6 +70,7 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 4),
+        .state_again = true,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -78,6 +81,7 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 7),
+        .state_again = true,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -85,6 +89,7 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 8),
+        .state_again = true,
         .batch = 1000,
         .short_setter = true,
         .lone_item = true,
@@ -92,6 +97,7 @@ const npki_python_row npki_pythons[] = {
         .lost_buffers = true,
     },
     {.since = NPK_PICKLE_PY(3, 10),
+     .state_again = true,
      .batch = 1000,
      .short_setter = true,
      .lone_item = true,
@@ -99,6 +105,7 @@ const npki_python_row npki_pythons[] = {
      .own_array_name = true},
     {
         .since = NPK_PICKLE_PY(3, 11),
+        .state_again = true,
         .batch = 1000,
         .short_setter = true,
         .lone_item = true,
@@ -108,6 +115,7 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 13),
+        .state_again = true,
         .batch = 1000,
         .short_setter = true,
         .lone_item = true,
