@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -237,12 +238,33 @@ int peer_serve(const char *program, const char *address, const peer_limits *limi
 
 /* --- bytes --- */
 
+double peer_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* An answer may come sooner than a process that sleeps is woken: for so many seconds it is waited for awake, while whoever
+ * else has something to do goes first. What is longer is copied meanwhile. */
+#define AWAKE 50e-6
+#define AWAKE_FOR ((size_t)64 << 10)
+
+static ssize_t receive_awake(const struct peer *peer, void *bytes, size_t room)
+{
+    const double end = peer_now() + AWAKE;
+    ssize_t count;
+    while ((count = recv(peer->fd, bytes, room, MSG_DONTWAIT)) < 0 && errno == EAGAIN && peer_now() < end)
+        sched_yield();
+    return count;
+}
+
 static bool receive(struct peer *peer, void *bytes, size_t room, int flags, size_t *size)
 {
-    ssize_t count;
-    do
-        count = recv(peer->fd, bytes, room, flags);
-    while (count < 0 && errno == EINTR);
+    ssize_t count = room <= AWAKE_FOR ? receive_awake(peer, bytes, room) : -1;
+    const bool waits = count < 0 && (room > AWAKE_FOR || errno == EAGAIN || errno == EINTR);
+    while (waits && (count = recv(peer->fd, bytes, room, flags)) < 0 && errno == EINTR)
+        continue;
     *size = count < 0 ? 0 : (size_t)count;
     return count >= 0 || system_error(peer, "read");
 }
@@ -250,13 +272,6 @@ static bool receive(struct peer *peer, void *bytes, size_t room, int flags, size
 bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size)
 {
     return receive(peer, bytes, room, 0, size);
-}
-
-double peer_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 /* All that is still to come in one call, where it comes in time: a byte now and then would keep the others waiting for

@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 import numpy
@@ -77,6 +78,15 @@ class Program(object):
             self.process.send_signal(signal.SIGTERM)
         self.out, self.errors = self.process.communicate(timeout=20)
         return self.errors
+
+    def lines(self, count):
+        """So many lines of its standard error, as they come: fewer where that takes 20 seconds, after which it is killed."""
+        timer = threading.Timer(20, self.process.kill)
+        timer.start()
+        try:
+            return ''.join(self.process.stderr.readline() for _ in range(count))
+        finally:
+            timer.cancel()
 
     def alive(self):
         return self.process.poll() is None

@@ -2,7 +2,8 @@
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common python3 bridges/multiprocessing/bench.py [ROUNDS]
 
-With a key, on the loopback; protocol 4."""
+With a key, on the loopback; protocol 4. Each client is a process of its own: where the system puts one that it has just begun, beside the
+listener or apart from it, makes more of a difference than what it does."""
 import os
 import pickle
 import subprocess
@@ -47,13 +48,14 @@ def main():
     with tempfile.TemporaryDirectory(dir='/dev/shm') as work, table.Program('multiprocessing/listener', '127.0.0.1:0', '--key', KEY.decode()) as program:
         path, answer, c_address = os.path.join(work, 'in.pkl'), os.path.join(work, 'out.pkl'), program.start()
 
-        def in_python(array, count):
-            return client(address, path, count)
+        def python_client(to):
+            return lambda array, count: float(subprocess.check_output([sys.executable, os.path.abspath(__file__), 'client', to, path, str(count)]))
 
         def client_in_c(to):
             return lambda array, count: pairs.program(count, 'multiprocessing/client', to, path, answer, '--key', KEY.decode())
 
-        pairs.compare('Python', {'client': (in_python, client_in_c(address)), 'listener': (in_python, lambda array, count: client(c_address, path, count)),
+        in_python = python_client(address)
+        pairs.compare('Python', {'client': (in_python, client_in_c(address)), 'listener': (in_python, python_client(c_address)),
                                  'both': (in_python, client_in_c(c_address))}, pairs.saver(path))
     python.kill()
     python.wait()
@@ -61,5 +63,7 @@ def main():
 
 if sys.argv[1:2] == ['listen']:
     listen()
+elif sys.argv[1:2] == ['client']:
+    print(client(*sys.argv[2:4], int(sys.argv[4])))
 else:
     main()
