@@ -69,28 +69,6 @@ void npki_form_mark(const npk_dtype *dtype, npk_value *item)
 
 /* --- what fits ---------------------------------------------------------------------------------------------------- */
 
-static bool is_int_of(const npk_dtype *dtype, const npk_value *value)
-{
-    const bool without_sign = npki_dtype_rows[dtype->type].number == NPKI_NUMBER_UINT;
-    const unsigned bits = (unsigned)(8 * dtype->itemsize) - !without_sign;
-    int64_t number;
-    uint64_t positive;
-    if (npk_value_as_int64(value, &number) && number < 0)
-        return !without_sign && (bits >= 63 || number >= -((int64_t)1 << bits));
-    return npk_value_as_uint64(value, &positive) && (bits >= 64 || positive >> bits == 0);
-}
-
-static size_t characters_of(const npk_value *text)
-{
-    const char *utf8;
-    size_t size, count = 0;
-    if (!npki_text_of(text, &utf8, &size))
-        return SIZE_MAX;
-    for (size_t i = 0; i < size; i++)
-        count += ((uint8_t)utf8[i] & 0xc0) != 0x80;
-    return count;
-}
-
 /* An array in a field of subarrays, or a NumPy scalar. */
 static bool is_array_of(const npk_dtype *dtype, const npk_value *value)
 {
@@ -101,43 +79,106 @@ static bool is_array_of(const npk_dtype *dtype, const npk_value *value)
            (ndim == 0 || memcmp(array->shape, dtype->base_shape, ndim * sizeof *array->shape) == 0);
 }
 
-/* Of that of a class of Python's module. */
+static bool is_bool(const npk_dtype *dtype, const npk_value *value)
+{
+    bool flag;
+    (void)dtype;
+    return npk_value_as_bool(value, &flag);
+}
+
+static bool is_int(const npk_dtype *dtype, const npk_value *value)
+{
+    const unsigned bits = (unsigned)(8 * dtype->itemsize) - 1;
+    int64_t number;
+    return npk_value_as_int64(value, &number) &&
+           (bits >= 63 || (number < (int64_t)1 << bits && number >= -((int64_t)1 << bits)));
+}
+
+static bool is_uint(const npk_dtype *dtype, const npk_value *value)
+{
+    const unsigned bits = (unsigned)(8 * dtype->itemsize);
+    uint64_t number;
+    return npk_value_as_uint64(value, &number) && (bits >= 64 || number >> bits == 0);
+}
+
+static bool is_real(const npk_dtype *dtype, const npk_value *value)
+{
+    (void)dtype;
+    return npk_value_kind(value) == NPK_KIND_FLOAT || npk_value_kind(value) == NPK_KIND_INT;
+}
+
+static bool is_complex(const npk_dtype *dtype, const npk_value *value)
+{
+    return npk_value_kind(value) == NPK_KIND_COMPLEX || is_real(dtype, value);
+}
+
+/* -1: it is no bytes. */
+static int64_t bytes_of(const npk_value *value)
+{
+    const npk_kind kind = npk_value_kind(value);
+    return kind == NPK_KIND_BYTES || kind == NPK_KIND_PYTHON2_STR ? npk_value_bytes_size(value) : -1;
+}
+
+static bool is_short_bytes(const npk_dtype *dtype, const npk_value *value)
+{
+    return bytes_of(value) >= 0 && bytes_of(value) <= dtype->itemsize;
+}
+
+static bool is_item(const npk_dtype *dtype, const npk_value *value)
+{
+    return bytes_of(value) == dtype->itemsize;
+}
+
+static bool is_short_text(const npk_dtype *dtype, const npk_value *value)
+{
+    const char *utf8;
+    size_t size, count = 0;
+    if (npk_value_kind(value) != NPK_KIND_STR || !npki_text_of(value, &utf8, &size))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        count += ((uint8_t)utf8[i] & 0xc0) != 0x80;
+    return count <= (size_t)dtype->itemsize / 4;
+}
+
+/* None, or as many units. */
+static bool is_ticks(const npk_value *value)
+{
+    int64_t ticks;
+    return npk_value_kind(value) == NPK_KIND_NONE || npk_value_as_int64(value, &ticks);
+}
+
 static bool is_call_of(const npk_value *value, const char *class_)
 {
     return value->kind == NPK_KIND_OBJECT && npk_value_is_global(value->u.object->callable, "datetime", class_);
 }
 
-/* What getitem gives of one kind, or what setitem makes the same of. */
+static bool is_time(const npk_dtype *dtype, const npk_value *value)
+{
+    (void)dtype;
+    return is_ticks(value) || is_call_of(value, "datetime") || is_call_of(value, "date");
+}
+
+static bool is_duration(const npk_dtype *dtype, const npk_value *value)
+{
+    (void)dtype;
+    return is_ticks(value) || is_call_of(value, "timedelta");
+}
+
+/* What getitem gives of each kind, or what setitem makes the same of. */
+static const struct {
+    char kind;
+    bool (*fits)(const npk_dtype *dtype, const npk_value *value);
+} kinds[] = {
+    {'b', is_bool},        {'i', is_int},  {'u', is_uint},       {'f', is_real}, {'c', is_complex},
+    {'S', is_short_bytes}, {'V', is_item}, {'U', is_short_text}, {'M', is_time}, {'m', is_duration},
+};
+
 static bool is_of_kind(const npk_dtype *dtype, const npk_value *value)
 {
-    const npk_kind kind = npk_value_kind(value);
-    const bool bytes = kind == NPK_KIND_BYTES || kind == NPK_KIND_PYTHON2_STR;
-    bool flag;
-    int64_t ticks;
-    switch (npk_dtype_kind(dtype)) {
-    case 'b':
-        return npk_value_as_bool(value, &flag);
-    case 'i':
-    case 'u':
-        return is_int_of(dtype, value);
-    case 'f':
-        return kind == NPK_KIND_FLOAT || kind == NPK_KIND_INT;
-    case 'c':
-        return kind == NPK_KIND_COMPLEX || kind == NPK_KIND_FLOAT || kind == NPK_KIND_INT;
-    case 'S':
-        return bytes && npk_value_bytes_size(value) <= dtype->itemsize;
-    case 'V':
-        return bytes && npk_value_bytes_size(value) == dtype->itemsize;
-    case 'U':
-        return kind == NPK_KIND_STR && characters_of(value) <= (size_t)dtype->itemsize / 4;
-    case 'M': /* a date or a number, as the unit has it */
-        return kind == NPK_KIND_NONE || npk_value_as_int64(value, &ticks) || is_call_of(value, "datetime") ||
-               is_call_of(value, "date");
-    case 'm':
-        return kind == NPK_KIND_NONE || npk_value_as_int64(value, &ticks) || is_call_of(value, "timedelta");
-    default:
-        return false;
-    }
+    bool fits = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        fits = fits || (kinds[i].kind == npk_dtype_kind(dtype) && kinds[i].fits(dtype, value));
+    return fits;
 }
 
 static bool fits_itself(const npk_dtype *dtype, const npk_value *value)
