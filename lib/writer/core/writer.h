@@ -158,8 +158,6 @@ struct npk_writer {
 
     npki_map memo; /* key -> number in the memo */
     int64_t next_memo;
-    bool kept_alive;     /* python->keeps_alive: it has taken its number ... */
-    bool may_keep_alive; /* ... or may have, since the last one was given out */
     uint64_t memo_changes;  /* keys that got another number, or none */
     npki_dynbuf ready;      /* arrays that the next ones may be like: numpy/ready.c */
     npki_dynbuf unhashable; /* numbers of the memo whose objects can't be keys, in order: int64_t */
@@ -185,11 +183,13 @@ struct npk_writer {
     int64_t run;            /* so many items may follow as simply as the last one; 0: npki_before is to be asked */
     bool held;              /* something else than the writer's caller holds the value at hand: see npki_before */
     uint64_t unnumbered;    /* an object that could have a number, and has none, ends at this offset */
+    bool kept_alive;     /* python->keeps_alive: it has taken its number ... */
+    bool may_keep_alive; /* ... or may have, since the last one was given out */
+    bool no_persids;     /* who loads it has nothing to load them with: they are refused */
     bool translate_names;
     npk_rename_function *rename; /* asked for names of documents; NULL: nobody is */
     void *rename_context;
     npk_unloadable unloadable;
-    bool no_persids;          /* who loads it has nothing to load them with: they are refused */
     npki_target target;       /* that names are translated for */
     const npk_value *to_number; /* of the graph: it gets a number in any case */
     const npk_value *part;      /* ... and so does this: a part of a document that is written alone, or NULL */
