@@ -16,6 +16,14 @@ static inline int64_t npki_element_count(int ndim, const int64_t *shape)
     return count;
 }
 
+static inline bool npki_is_same_shape(int ndim, const int64_t *shape, int other_ndim, const int64_t *other)
+{
+    bool same = ndim == other_ndim;
+    for (int i = 0; same && i < ndim; i++)
+        same = shape[i] == other[i];
+    return same;
+}
+
 /* As NumPy since 1.12 sees it: lengths of 1 have any stride, an array without elements is both. */
 bool npki_is_c_contiguous(const npk_array *array);
 bool npki_is_f_contiguous(const npk_array *array);

@@ -131,8 +131,7 @@ static bool change_parts(const swap *s, npk_value **shape, npk_value **dtype)
     const npk_array *new = s->array;
     if (s->dtype != NULL)
         *dtype = s->dtype;
-    if (old->ndim == new->ndim &&
-        (old->ndim == 0 || memcmp(old->shape, new->shape, (size_t)old->ndim * sizeof *old->shape) == 0))
+    if (npki_is_same_shape(old->ndim, old->shape, new->ndim, new->shape))
         return true;
     npk_value *changed = (*shape)->kind == NPK_KIND_TUPLE ? copy_of(s, *shape) : s->shape;
     if (changed != NULL)
@@ -418,17 +417,13 @@ static npk_status check_fill(const swap *s, npk_error *error)
                             "a masked array keeps its fill value: one of kind '%c' is none of kind '%c'", of, kind);
 }
 
-static bool has_shape(const npk_array *array, int ndim, const int64_t *shape)
-{
-    return array->ndim == ndim && (ndim == 0 || memcmp(array->shape, shape, (size_t)ndim * sizeof *shape) == 0);
-}
-
 /* NumPy would broadcast and cast another one, or refuse it, when the pickle is loaded. */
 static npk_status check_form(const swap *s, npk_error *error)
 {
     const npki_array_state *old = s->value->u.object->array;
     const bool free = (s->value->history & NPKI_IS_FORMED) == 0;
-    if (free || (has_shape(s->array, old->ndim, old->shape) && npk_dtype_equal(s->array->dtype, old->dtype)))
+    if (free || (npki_is_same_shape(s->array->ndim, s->array->shape, old->ndim, old->shape) &&
+                 npk_dtype_equal(s->array->dtype, old->dtype)))
         return NPK_OK;
     return npki_fail(error, NPK_ERR_ARRAY,
                      "an array that is a field of another's items, or a fill value, keeps its dtype and its shape");
@@ -441,7 +436,7 @@ static npk_status check_mask(const swap *s, npk_error *error)
     const npki_array_state *old = s->value->u.object->array;
     if (old->mask == NULL)
         return NPK_OK;
-    if (old->order == 'F' && !has_shape(s->array, old->ndim, old->shape))
+    if (old->order == 'F' && !npki_is_same_shape(s->array->ndim, s->array->shape, old->ndim, old->shape))
         return npki_fail(error, NPK_ERR_ARRAY,
                          "a masked array in Fortran order keeps its mask, and so its shape: found another");
     const int64_t had = npki_element_count(old->ndim, old->shape),

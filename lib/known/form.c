@@ -1,6 +1,7 @@
 #include "known/form.h"
 
-#include <string.h>
+#include "array/layout.h"
+#include "text/sink.h"
 
 /* Two pointers in one number, by which they are not found again. */
 static uint64_t key_of(const npk_dtype *dtype, const npk_value *tuple)
@@ -74,9 +75,8 @@ static bool is_array_of(const npk_dtype *dtype, const npk_value *value)
 {
     const npki_array_state *array = value->kind == NPK_KIND_OBJECT ? value->u.object->array : NULL;
     const npk_dtype *item = dtype->base != NULL ? dtype->base : dtype;
-    const size_t ndim = dtype->base != NULL ? (size_t)dtype->base_ndim : 0;
-    return array != NULL && (size_t)array->ndim == ndim && npk_dtype_equal(array->dtype, item) &&
-           (ndim == 0 || memcmp(array->shape, dtype->base_shape, ndim * sizeof *array->shape) == 0);
+    return array != NULL && npk_dtype_equal(array->dtype, item) &&
+           npki_is_same_shape(array->ndim, array->shape, dtype->base != NULL ? dtype->base_ndim : 0, dtype->base_shape);
 }
 
 static bool is_bool(const npk_dtype *dtype, const npk_value *value)
@@ -132,12 +132,9 @@ static bool is_item(const npk_dtype *dtype, const npk_value *value)
 static bool is_short_text(const npk_dtype *dtype, const npk_value *value)
 {
     const char *utf8;
-    size_t size, count = 0;
-    if (npk_value_kind(value) != NPK_KIND_STR || !npki_text_of(value, &utf8, &size))
-        return false;
-    for (size_t i = 0; i < size; i++)
-        count += ((uint8_t)utf8[i] & 0xc0) != 0x80;
-    return count <= (size_t)dtype->itemsize / 4;
+    size_t size;
+    return npk_value_kind(value) == NPK_KIND_STR && npki_text_of(value, &utf8, &size) &&
+           npki_sink_characters(utf8, size) <= (size_t)dtype->itemsize / 4;
 }
 
 /* None, or as many units. */

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "dtype/dtype.h"
+#include "text/sink.h"
 
 #include <string.h>
 
@@ -41,14 +42,12 @@ static bool is_shape(const npk_value *value, int64_t *items)
 static int64_t bytes_in(const npk_value *value)
 {
     const char *text;
-    size_t size, characters = 0;
+    size_t size;
     if (value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_PYTHON2_STR)
         return npk_value_bytes_size(value);
     if (value->kind != NPK_KIND_STR || !npki_text_of(value, &text, &size))
         return -1;
-    for (size_t i = 0; i < size; i++)
-        characters += ((uint8_t)text[i] & 0xc0) != 0x80;
-    return (int64_t)characters;
+    return (int64_t)npki_sink_characters(text, size);
 }
 
 static bool is_flag(const npk_value *value)

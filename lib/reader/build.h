@@ -357,8 +357,8 @@ npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_stat
 npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes,
                                  npk_status status);
 
-/* ... an object that no rule looks at any more. Returns NPK_OK; NPK_ERR_MEMORY, or NPK_ERR_LIMIT where there are too many
- * of them. */
+/* ... an object that no rule looks at any more. Returns NPK_OK; NPK_ERR_MEMORY, or NPK_ERR_LIMIT where there are too
+ * many of them. */
 npk_status npki_keep_as_unknown(npki_builder *builder, npk_value *value, npki_object *object, npk_status status);
 
 /* Whether a value is at fault, not the caller's limit, nor the machine. */

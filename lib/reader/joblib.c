@@ -2,14 +2,10 @@
  * joblib: numpy_pickle.py NumpyArrayWrapper. */
 #include "reader/build.h"
 
+#include "array/layout.h"
 #include "dtype/dtype.h"
 
 #include <string.h>
-
-static bool has_shape_of(const npki_array_state *a, const npki_array_state *b)
-{
-    return a->ndim == b->ndim && (a->ndim == 0 || memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0);
-}
 
 /* What the inner pickle made is no array of the wrapper's, which is none then: something malformed holds both in its
  * place. */
@@ -37,7 +33,8 @@ static npk_status leave_inner(npki_builder *b, npk_value *result)
     if (array == NULL)
         return keep_inner(
             b, result, npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array whose state is malformed"));
-    if (inner == NULL || !npk_dtype_equal(inner->dtype, array->dtype) || !has_shape_of(inner, array))
+    if (inner == NULL || !npk_dtype_equal(inner->dtype, array->dtype) ||
+        !npki_is_same_shape(inner->ndim, inner->shape, array->ndim, array->shape))
         return keep_inner(b, result,
                           npki_build_fail(b, NPK_ERR_ARRAY,
                                           "expected an array of the same dtype and shape in the pickle "

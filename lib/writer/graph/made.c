@@ -382,8 +382,8 @@ static bool has_state_of_array(const npk_writer *w, const npki_object *call, con
            has_form(w, call->state, forms);
 }
 
-/* Old-style instances are of Python 2. A pickler gives a state once, and None to such a one alone. pickle.py goes on with an object that was made
- * meanwhile, inside its arguments, and gives it one more. */
+/* Old-style instances are of Python 2. A pickler gives a state once, and None to such a one alone. pickle.py goes on
+ * with an object that was made meanwhile, inside its arguments, and gives it one more. */
 static bool has_usual_states(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     const bool old_style =
