@@ -4,7 +4,7 @@ set -eu
 
 # Lowest first. The tool and the tests stand on top and may include anything.
 floors="base text opcode globals dtype array cast value known reader
-        writer/core writer/python writer/numpy writer/graph writer edit container print compare check"
+        writer/core writer/python writer/numpy writer/graph writer container print compare edit check"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -67,6 +67,7 @@ graph lib/container/tensor.c npk_walk_next
 graph lib/edit/change.c npk_walk_next
 graph lib/edit/cycle.c npki_map_put
 graph lib/edit/edit.c npk_walk_next
+graph lib/edit/prove.c npk_walk_next
 graph lib/edit/replace.c npk_walk_next
 graph lib/edit/twins.c npk_walk_next
 graph lib/print/json.c npk_walk_next
@@ -109,6 +110,7 @@ sinks lib/compare/report.c one
 sinks lib/container/format.c one
 sinks lib/container/npy.c one
 sinks lib/container/save.c one
+sinks lib/edit/prove.c one
 sinks lib/print/csv.c npki_print_start
 sinks lib/print/dis.c OUTPUT_PER_BYTE
 sinks lib/print/json.c npki_print_start

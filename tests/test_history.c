@@ -2,6 +2,7 @@
  * with a status that says so; and npk_compare tells as much from both sides. */
 #include "full.h"
 #include "fuzz/edits.h"
+#include "golden.h"
 #include "history.h"
 
 #include <criterion/criterion.h>
@@ -651,4 +652,39 @@ Test(history, the_order_goes_on_with_another_root)
     cr_assert_eq(npk_edit_replace(doc, npk_doc_root(doc), new_int(doc, 8), NULL), NPK_OK);
     cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
     npk_doc_free(doc);
+}
+
+/* Without a proof each of these was written so that it read as something else, or was refused. */
+Test(history, of_what_was_made_on_purpose_is_proved)
+{
+    golden g;
+    size_t rows = 0;
+    golden_open(&g, "edited.golden");
+    for (char *line; (line = golden_line(&g)) != NULL; rows++) {
+        const char *name = golden_word(&line);
+        golden_bytes input = golden_unquote(golden_word(&line));
+        npk_reader *reader = NULL;
+        npk_doc *doc = NULL;
+        npk_error error = {.status = NPK_OK};
+        told t = {.loaded = 0};
+        cr_assert_eq(npk_reader_memory(input.bytes, input.size, NULL, &reader, &error), NPK_OK);
+        cr_assert_eq(npk_reader_next(reader, &doc, &error), NPK_OK, "%s: %s", name, error.message);
+        change_by(doc, input.bytes, input.size, npk_reader_offset(reader));
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+            uint8_t *bytes = NULL;
+            size_t size = 0;
+            const npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+            const char proved[] = "after the edit this would be ";
+            t.refused += status == NPK_ERR_UNSUPPORTED && strncmp(error.message, proved, sizeof proved - 1) == 0;
+            npk_bytes_free(NULL, bytes, size);
+            write_and_read(doc, npk_doc_root(doc), protocol, &t);
+        }
+        cr_expect_gt(t.refused, 0, "%s: the proof refuses nothing", name);
+        npk_doc_free(doc);
+        npk_reader_close(reader);
+        free(input.bytes);
+    }
+    cr_expect_eq(rows, 3);
+    golden_close(&g);
 }

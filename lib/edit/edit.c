@@ -269,8 +269,12 @@ void npki_edit_reordered(const npk_doc *doc)
 
 static void note_edit(const npk_doc *doc)
 {
-    if (doc->order != NULL)
-        doc->order->edited = true;
+    npki_order *order = doc->order;
+    if (order == NULL)
+        return;
+    order->edited = true;
+    order->doc = doc;
+    order->prove = doc->drops ? npki_edit_prove : NULL;
 }
 
 void npki_edit_removed(const npk_doc *doc, const npk_value *value)

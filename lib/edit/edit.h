@@ -74,6 +74,12 @@ void npki_edit_removed(const npk_doc *doc, const npk_value *value);
 /* Once that is good: something more refers to the value. */
 void npki_edit_placed(const npk_doc *doc, npk_value *value);
 
+/* Has a document that was edited, and drops values, read out of what would be written of it at the writer's protocol,
+ * and compared. What differs is an error of the writer: NPK_ERR_UNSUPPORTED, NPK_ERR_MEMORY. What a name, a call or a
+ * text becomes elsewhere is no difference, and whoever asks for no memo or has parts that npk_compare does not follow there
+ * gets no more than that it can be read. */
+void npki_edit_prove(npk_writer *w, const npk_doc *doc);
+
 /* A str, or one of Python 2, of this text, which is copied. Errors: NPK_ERR_USAGE for what is no UTF-8, NPK_ERR_MEMORY,
  * NPK_ERR_LIMIT. */
 npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_value **out, npk_error *error);

@@ -76,4 +76,21 @@ static inline npk_status change(npk_doc *doc, unsigned how, const npk_value *a, 
     }
 }
 
+#define STEPS 6
+
+/* Changes of the document that these bytes begin with, by those behind it, or by its own where there are none: three bytes
+ * each, how, and the two values. */
+static inline void change_by(npk_doc *doc, const uint8_t *data, size_t size, uint64_t end)
+{
+    const uint8_t *steps = end < size ? data + end : data;
+    const size_t length = end < size ? size - (size_t)end : size;
+    const npk_value *values[MOST_VALUES];
+    npk_error error;
+    for (size_t i = 0; i < STEPS; i++) {
+        size_t count = gather(npk_doc_root(doc), values);
+        const npk_value *a = values[steps[(3 * i + 1) % length] % count], *b = values[steps[(3 * i + 2) % length] % count];
+        (void)change(doc, steps[3 * i % length], a, b, &error);
+    }
+}
+
 #endif

@@ -5,8 +5,6 @@
 
 #include <npickle.h>
 
-#define STEPS 6
-
 static void write_again(const npk_doc *doc, int protocol)
 {
     npk_writer *w = NULL;
@@ -32,17 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     npk_reader *reader = NULL;
     npk_doc *doc = NULL;
     npk_error error;
-    const npk_value *values[MOST_VALUES];
     DEMAND(npk_reader_memory(data, size, NULL, &reader, &error) == NPK_OK);
     if (npk_reader_next(reader, &doc, &error) == NPK_OK && doc != NULL) {
-        size_t end = (size_t)npk_reader_offset(reader);
-        const uint8_t *steps = end < size ? data + end : data;
-        size_t length = end < size ? size - end : size;
-        for (size_t i = 0; i < STEPS; i++) {
-            size_t count = gather(npk_doc_root(doc), values);
-            const npk_value *a = values[steps[(3 * i + 1) % length] % count], *b = values[steps[(3 * i + 2) % length] % count];
-            (void)change(doc, steps[3 * i % length], a, b, &error);
-        }
+        change_by(doc, data, size, npk_reader_offset(reader));
         for (int protocol = 0; protocol <= 5; protocol++)
             write_again(doc, protocol);
     }

@@ -176,6 +176,7 @@ struct npk_writer {
     npki_numbered graph_numbered; /* ... of the values of a document: ALWAYS, which is as their pickle had it */
     bool from_graph;        /* npk_write_value is at work */
     uint64_t base;          /* where in its file the output begins, as far as that is known */
+    bool is_proof;          /* of a document that was edited: edit/prove.c */
     bool is_inner;          /* its pickle stands in the middle of another */
     npki_ends ends, behind; /* of its pickle, as that ended which it was read from; of the one before */
     bool alone;             /* ... and the pickle is to hold nothing but its value, and no later one shares its memo */

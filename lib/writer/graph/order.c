@@ -75,6 +75,8 @@ static void refuse(npki_walk *k, const npk_value *value, const char *message)
 
 void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset)
 {
+    if (order != NULL && order->prove != NULL)
+        k->kept.edited = order;
     if (order == NULL || order->lost || offset == 0 || k->w->error.status != NPK_OK)
         return;
     if (order != k->kept.order && !turn_to(k, value, order))
@@ -208,8 +210,7 @@ bool npki_order_was_seen(const npki_walk *k, const npk_value *value)
 static bool can_be_open(const npk_value *value)
 {
     const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
-    return (value->flags & NPKI_IS_SHARED) != 0 && grows &&
-           (value->history & NPKI_WAS_WRITTEN) == 0;
+    return (value->flags & NPKI_IS_SHARED) != 0 && grows && (value->history & NPKI_WAS_WRITTEN) == 0;
 }
 
 void npki_order_open(npki_walk *k, const npk_value *value)
@@ -409,6 +410,15 @@ void npki_order_waited(npki_walk *k, const npk_value *value, size_t events)
     }
     *slot -= events;
     k->kept.waiting_count -= *slot == 0;
+}
+
+void npki_order_prove(const npki_walk *k)
+{
+    const npki_order *edited = k->kept.edited;
+    npk_writer *w = k->w;
+    if (edited != NULL && w->error.status == NPK_OK && w->beside == NULL && !w->is_proof &&
+        npk_doc_root(edited->doc) == w->spending.root)
+        edited->prove(w, edited->doc);
 }
 
 void npki_order_check(npki_walk *k)

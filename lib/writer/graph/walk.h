@@ -79,6 +79,7 @@ typedef struct npki_order_kept {
     npki_map drops; /* address of what something was dropped over that was made there -> 1 */
     /* of a part of a document, and of what comes late: address of a value -> 1 + the index of its last event */
     npki_map happened;
+    const npki_order *edited; /* of a document that was edited, and has to be proved; or NULL */
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
@@ -224,6 +225,9 @@ void npki_order_refer(npki_walk *k, const npk_value *value);
 void npki_order_wait(npki_walk *k, const npk_value *value, size_t events);
 void npki_order_waited(npki_walk *k, const npk_value *value, size_t events);
 void npki_order_check(npki_walk *k);
+
+/* All is written: if it is a document that was edited, it is proved that it is read so. */
+void npki_order_prove(const npki_walk *k);
 
 /* --- run.c --- */
 

@@ -89,6 +89,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     finish(&k);
     npki_order_check(&k);
     if (outermost) {
+        npki_order_prove(&k);
         npki_end_spending(w);
         w->alone = false;
         w->part = NULL;
