@@ -226,6 +226,31 @@ Test(npy, persistent_ids)
     npk_doc_free(doc);
 }
 
+/* o = numpy.zeros((), [('f', 'O', (2,))]), with o['f'][0] = o, and the array in its item as one object: alone, that would come
+ * into a new `o` before it had its items. numpy.load raises an error for it. */
+Test(npy, an_item_that_leads_to_its_array)
+{
+    static const char cycle[] = "\x80\2cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\x85U\1b\x87Rq\2"
+                                "(K\1)cnumpy\ndtype\nq\3U\3V16K\0K\1\x87R(K\3U\1|NU\1f\x85}U\1fh\3U\3V16K\0K\1\x87R"
+                                "(K\3U\1|h\3U\2O8K\0K\1\x87Rq\4(K\3U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb"
+                                "K\2\x85\x86NNK\x10K\x8K\x1btbK\0\x86sK\x10K\1K\x1btb\x89"
+                                "]h\0h\1K\0\x85U\1b\x87R(K\1K\2\x85h\4\x89](h\2K\7etb\x85\x61tb.";
+    npk_doc *doc;
+    npk_array array;
+    npk_error error;
+    golden_bytes ours = {NULL, 0};
+    cr_assert_eq(npk_doc_load_memory(cycle, sizeof cycle - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    const npk_value *item = NULL;
+    cr_assert_eq(npk_value_find(npk_doc_root(doc), "[()][0]", &item, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_array_of(item, &array, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(npk_npy_write(golden_collect, &ours, &array, NULL, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_not_null(strstr(error.message, "before it has them"), "%s", error.message);
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(npk_npy_write(golden_collect, &ours, &array, NULL, &error), NPK_OK, "%s", error.message);
+    free(ours.bytes);
+    npk_doc_free(doc);
+}
+
 Test(npy, malformed)
 {
     static const struct {

@@ -714,3 +714,14 @@ Test(pyarray, is_written_from_any_layout)
     npk_write_pyarray(w, 'l', NPK_PYARRAY_JYTHON, &array);
     compare("layout", "strided", 1, (golden_bytes){(uint8_t *)want, sizeof want - 1}, w);
 }
+
+/* array.array reads no state: what is dropped over one leaves it what it is. */
+Test(pyarray, a_state_over_which_something_is_dropped)
+{
+    static const char pickle[] = "\x80\2]q\1" ARRAY "(U\1B]K\1atR]cm\nf\n)R0ba.";
+    npk_doc *doc = NULL;
+    npk_error error;
+    cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    cr_expect(npk_value_is_array(npk_value_item(npk_doc_root(doc), 0)));
+    npk_doc_free(doc);
+}

@@ -45,14 +45,13 @@ static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part
 {
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     const bool ruled = npki_rule_reads(rule) && !rule->inline_data && (value->flags & NPKI_IS_FROZEN) == 0;
+    const bool taken = ruled && (part == value->u.object->args || rule->build != NULL);
     bool open = false;
-    if (b->doc->drops && ruled && npki_has_dropped(part, rule, NULL)) {
+    if (b->doc->drops && taken && npki_has_dropped(part, rule, NULL)) {
         npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
         return NPK_OK;
     }
-    const bool taken = part == value->u.object->args || rule->build != NULL;
-    npk_status status =
-        ruled && taken && value->u.object->state == NULL ? npki_find_open_dtype(b, part, &open) : NPK_OK;
+    npk_status status = taken && value->u.object->state == NULL ? npki_find_open_dtype(b, part, &open) : NPK_OK;
     if (open)
         npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
     return status;

@@ -251,8 +251,17 @@ static bool is_taken(const npki_walk *k, const npk_value *value)
     return call != NULL && ((call->array != NULL && call->array->payload == value) || call->dtype != NULL);
 }
 
+/* The array that is written alone, as a file of its own, stands in a field of an array that leads to it: NumPy copies
+ * the elements out of it when it makes that one. */
+static bool is_copied(const npki_walk *k, const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && (value->history & NPKI_IS_FORMED) != 0 && value == k->w->spending.root;
+}
+
 void npki_order_refer(npki_walk *k, const npk_value *value)
 {
+    if (k->depth > 0 && is_copied(k, value))
+        refuse(k, value, "an array would take the elements of this before it has them");
     if (k->kept.open_count == 0 || !can_be_open(value) || grew(value))
         return;
     const uint64_t *slot = npki_map_get(&k->kept.open, (uint64_t)(uintptr_t)value);

@@ -115,7 +115,7 @@ static bool stays_call(const npki_walk *k, const npki_object *call, const npki_n
     if (call->stays_call == NPKI_STAYS_BY_ITSELF || has_outside(call, &arguments, now) ||
         has_open_dtype(k, call->args) || npki_has_dropped(call->args, rule, now))
         return true;
-    return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
+    return call->state != NULL && rule->build != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
            (has_outside(call, call, &later) || has_open_dtype(k, call->state) ||
             npki_has_dropped(call->state, rule, &later));
 }
