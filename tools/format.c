@@ -39,6 +39,11 @@ static npk_status next_pickle(void *state, tool_item *item, bool *found, npk_err
     return status;
 }
 
+static void take_back_pickle(void *state, npk_doc *own)
+{
+    npk_reader_reuse(state, own);
+}
+
 static void close_pickles(void *state)
 {
     npk_reader_close(state);
@@ -279,6 +284,7 @@ static const tool_format formats[] = {
         .open = open_pickles,
         .open_stream = open_pickle_stream,
         .next = next_pickle,
+        .take_back = take_back_pickle,
         .close = close_pickles,
         .padding = padding_of_pickles,
         .rewritten = true,

@@ -43,6 +43,7 @@ typedef struct tool_format {
                               npk_error *error);
     /* *found false after the last. item->own is the caller's, until npk_doc_free; all else is borrowed from the state. */
     npk_status (*next)(void *state, tool_item *item, bool *found, npk_error *error);
+    void (*take_back)(void *state, npk_doc *own); /* in the place of npk_doc_free, before the next one; NULL: can't */
     void (*close)(void *state); /* NULL is good */
     uint64_t (*padding)(const void *state); /* bytes passed over so far; NULL: there can be none */
     /* What info tells of the file as a whole, as text and as members of JSON; NULL: nothing. */

@@ -376,7 +376,10 @@ static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_e
 
 npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error)
 {
-    npk_doc_free(input->last);
+    if (input->last != NULL && input->format->take_back != NULL)
+        input->format->take_back(input->state, input->last);
+    else
+        npk_doc_free(input->last);
     input->last = NULL;
     npk_status status = next_of(input, item, found, error);
     if (status == NPK_OK && *found)

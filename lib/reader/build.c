@@ -33,11 +33,11 @@ static npk_status do_frame(npki_builder *b, const npk_instruction *in)
     if (b->machine.frame_end > start)
         return npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME, "a frame inside a frame"));
     if (in->number.u > SIZE_MAX || !npki_source_more(b->source, (size_t)in->number.u, &status, b->site.error))
-        return status != NPK_OK ? status
-                                : npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME,
-                                                                         "a frame of %" PRIu64
-                                                                         " bytes is longer than the input",
-                                                                         in->number.u));
+        return status != NPK_OK
+                   ? status
+                   : npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME,
+                                                            "a frame of %" PRIu64 " bytes is longer than the input",
+                                                            in->number.u));
     b->machine.frame_end = start + in->number.u;
     return NPK_OK;
 }
@@ -452,39 +452,18 @@ void npki_builder_again(npki_builder *b, npk_doc *doc, npki_source *source, cons
     b->machine.start = source->offset;
 }
 
-/* What it keeps. */
-typedef struct memory {
-    npk_allocator allocator;
-    npk_value **stack;
-    npki_stack_mark *marks;
-    size_t room, mark_room;
-    npki_memo memo;
-#define VECTOR(name) npki_dynbuf name;
-    VECTORS(VECTOR)
-#undef VECTOR
-} memory;
-
 void npki_builder_rest(npki_builder *b)
 {
     npki_map_free(&b->global_names);
     npki_earlier_free(&b->earlier);
     npki_site_end(&b->site);
     npki_memo_clear(&b->machine.memo);
-    const memory kept = {b->allocator,   b->stack, b->marks, b->room, b->mark_room, b->machine.memo,
-#define VECTOR(name) b->name,
-                         VECTORS(VECTOR)
-#undef VECTOR
-    };
-    memset(b, 0, sizeof *b);
-    b->allocator = kept.allocator;
-    b->stack = kept.stack;
-    b->marks = kept.marks;
-    b->room = kept.room;
-    b->mark_room = kept.mark_room;
-    b->machine.memo = kept.memo;
-#define VECTOR(name) b->name = kept.name, b->name.size = 0;
-    VECTORS(VECTOR)
-#undef VECTOR
+    const npki_memo memo = b->machine.memo;
+    memset(&b->doc, 0, sizeof *b - offsetof(npki_builder, doc));
+    b->machine.memo = memo;
+#define EMPTY(vector) b->vector.size = 0;
+    VECTORS(EMPTY)
+#undef EMPTY
     npki_map_init(&b->global_names, &b->allocator);
     npki_earlier_init(&b->earlier, &b->allocator);
 }

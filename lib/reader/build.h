@@ -18,11 +18,11 @@ typedef struct npki_machine {
     size_t floor; /* of the stack: what lies below is the outer pickle's */
     size_t mark_floor;
     npki_memo memo;
-    uint64_t frame_end; /* 0: in no frame */
-    int protocol;       /* -1: no PROTO yet */
-    uint64_t start;     /* offset of its first opcode */
+    uint64_t frame_end;  /* 0: in no frame */
+    int protocol;        /* -1: no PROTO yet */
+    uint64_t start;      /* offset of its first opcode */
     size_t first_needed; /* of builder.needed: where its own begin */
-    npk_value *before;  /* holds what was dropped with nothing below it that it could belong to; NULL: nothing yet */
+    npk_value *before;   /* holds what was dropped with nothing below it that it could belong to; NULL: nothing yet */
 } npki_machine;
 
 /* Documents that hold values of each other, and the reader that makes more of them. Their memory goes with the last of
@@ -58,14 +58,14 @@ struct npk_doc {
     uint64_t earlier_numbers;  /* how many numbers the memo had before this pickle ... */
     uint64_t earlier_next;     /* ... and the one that its pickler would have given next */
     uint64_t own_first;        /* that under which this pickle stored something first; UINT64_MAX: nothing */
-    npki_order *order;        /* of what its pickle called; NULL: nothing */
-    bool has_calls;           /* objects that would be known, but that stay calls */
+    npki_order *order;         /* of what its pickle called; NULL: nothing */
+    bool has_calls;            /* objects that would be known, but that stay calls */
     /* of its pickle, where all of that was at hand; NULL: it was not, or the document is being edited */
     const uint8_t *bytes;
     npk_array_producer producer; /* as it was read, and whether what is malformed was kept */
     bool keeps_malformed;
-    bool drops;               /* it may have values that were made and dropped */
-    bool returns;             /* ... and objects that were made inside their own arguments */
+    bool drops;   /* it may have values that were made and dropped */
+    bool returns; /* ... and objects that were made inside their own arguments */
 };
 
 /* Numbers in the memo from here on are those of values that were there before the pickle: npki_builder.given. */
@@ -77,15 +77,23 @@ typedef struct npki_stack_mark {
 } npki_stack_mark;
 
 typedef struct npki_builder {
+    /* Its memory, which it keeps from pickle to pickle: all that stands before `doc`, and the memo. */
     npk_allocator allocator;
+    npk_value **stack;
+    npki_stack_mark *marks;
+    size_t room, mark_room;
+    npki_dynbuf fetched; /* see called.c: what on the stack is not where it was made */
+    /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
+    npki_dynbuf called;
+    npki_dynbuf dropped; /* see drop.c: what the POPs just before have dropped */
+    npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
+    npki_dynbuf begins;  /* see stack.c */
+
     npk_doc *doc;
     npki_source *source;
     npki_site site;
     npk_limits limits;
-    npk_value **stack;
-    size_t height, room;
-    npki_stack_mark *marks;
-    size_t mark_count, mark_room;
+    size_t height, mark_count;
     npki_machine machine;
     bool stopped;
 
@@ -97,23 +105,17 @@ typedef struct npki_builder {
 
     bool keeps_malformed; /* npk_read_options.malformed */
     bool over;            /* nothing says where the pickle ends: nothing is read behind it */
-    bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
-    npki_dynbuf begins;  /* see stack.c */
-    npki_order *order;       /* of what it makes; NULL: nothing yet */
-    uint32_t late;           /* numbers of what was dropped after something had happened to it where it was fetched */
-    uint32_t last_late;      /* where something last came to a value that was fetched */
-    uint64_t last_call;      /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
+    bool grew_late;       /* a container grew after it had been placed: depths must be counted anew, at the end */
+    npki_order *order;    /* of what it makes; NULL: nothing yet */
+    uint32_t late;        /* numbers of what was dropped after something had happened to it where it was fetched */
+    uint32_t last_late;   /* where something last came to a value that was fetched */
+    uint64_t last_call;   /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
     /* what nothing else had until it came out of the memo last, and what last_call was then */
     const npk_value *last_shared;
     uint64_t call_at_shared;
-    npki_dynbuf fetched;     /* see called.c: what on the stack is not where it was made */
-    /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
-    npki_dynbuf called;
-    npki_dynbuf dropped; /* see drop.c: what the POPs just before have dropped */
-    npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
-    npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
-    uint64_t last_drop_end; /* offset behind the opcode */
-    uint64_t pops_end;      /* offset behind the last POPs that were looked at together */
+    npk_value *last_drop;       /* what the last value that was dropped belongs to, or NULL */
+    uint64_t last_drop_end;     /* offset behind the opcode */
+    uint64_t pops_end;          /* offset behind the last POPs that were looked at together */
     size_t dropped_together;    /* how many of `dropped` the last opcode has dropped */
     const npk_value *last_made; /* what the last call made, and where its first part begins */
     uint32_t last_made_from, last_drop_from;
@@ -335,7 +337,6 @@ npk_status npki_do_add(npki_builder *builder, const npk_instruction *instruction
 /* REDUCE: whether it is set |= set, of a set that lies below the function; that it is done. */
 bool npki_is_addition(const npki_builder *builder);
 npk_status npki_do_addition(npki_builder *builder);
-
 
 /* Opcodes that make objects. */
 npk_status npki_do_reduce(npki_builder *builder, const npk_instruction *instruction);

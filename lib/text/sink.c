@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define PASS_ON ((size_t)64 << 10)
-#define KEPT ((size_t)256) /* more than the blanks that may have to go from the end of a line */
+#define LEAST_ROOM ((size_t)1024 - 16) /* most texts are short, and such a block is cheap */
+#define KEPT ((size_t)256)             /* more than the blanks that may have to go from the end of a line */
 
 void npki_sink_start(npki_sink *out, const npk_allocator *allocator, npk_write_function *write, void *context,
                      uint64_t limit)
@@ -70,8 +71,8 @@ static bool grow(npki_sink *out, size_t size)
     size_t room = out->room < SIZE_MAX / 2 ? out->room + out->room / 2 : out->room;
     if (room < needed)
         room = needed;
-    if (room < 4096)
-        room = 4096;
+    if (room < LEAST_ROOM)
+        room = LEAST_ROOM;
     char *bytes = npki_resize(&out->allocator, out->bytes, out->room, room);
     if (bytes == NULL)
         return false;
