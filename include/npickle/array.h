@@ -134,8 +134,9 @@ NPK_API bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_
  *
  *   bool        comes out as 0 or 1, whatever byte was there; NaN and NaT are true
  *   float       to an int: towards zero. What the int can't hold, and NaN, is what C leaves undefined and NumPy what
- *               the machine gives; here, on every machine, what x86-64 gives for one element: the lowest int32 or
- *               int64, cut to the width of the int
+ *               the machine gives; here, on every machine, what x86-64 gives for one element. i4, i8: the lowest of
+ *               them. i1, i2, u1, u2: the low bits of the int32, 0 where there is none and for NaN. u4: the same of the
+ *               int64. u8: too large is 0, less than 0 wraps around, less than the lowest int64 and NaN are 2**63
  *   int         wraps around
  *   complex     gives its real part, but to bool, where either half counts
  *   time        to another unit: rounded down, NaT stays; between years or months and the others by the calendar, for
