@@ -253,7 +253,7 @@ HEADLINES = [
     ("p2-loads-u1-1M-into", "and back, into an array that is there"),
     ("p2-dump-u1-64M-file", "64 MiB to a new file, protocol 2"),
     ("p0-dumps-i4-1M-fixed", "1 MiB of small int32 to a pickle of protocol 0"),
-    ("p4-dumps-u1-64M-fixed", "64 MiB to a pickle of protocol 4"),
+    ("p4-dumps-u1-64M-fixed", "64 MiB to a pickle of protocol 4, in a buffer that is there"),
     ("view-1G-p4", "a view of 1 GiB in a pickle of protocol 4"),
     ("small-write-p2", "10,000 arrays of 10 doubles, protocol 2, written"),
     ("loads-dict-fresh", "a dict of 100,000 texts and ints, protocol 4, read"),
