@@ -14,7 +14,8 @@ Other formats and libraries have rows where they are there: those that OURS was 
 Each side is a child that times its own loop on the CPU's clock. A row has rounds; in each every side has its turn, in an order
 that rotates, with as many repetitions as take 5 to 10 ms. What counts is the median over the rounds of the ratio of two times of
 one round; beside it are the 10th and the 90th percentile. All Pythons take part, and the fastest of them is the one of the row. A
-side whose result is wrong has no time. The tables go to bench-results.md and bench-results.json.
+side whose result is wrong has no time. The bounds of malloc are the same for all. The tables go to bench-results.md and
+bench-results.json.
 """
 import glob
 import json
@@ -33,6 +34,9 @@ from rows import BAD, MACHINE, PEAK, PROCESS
 HERE = os.path.dirname(os.path.abspath(__file__))
 BATCH = 5e6  # nanoseconds of CPU at least
 PATIENCE = 60  # seconds for an answer
+# glibc raises both bounds as a process frees large blocks, so that a row would depend on the rows before it: a block of 1 MiB has
+# fresh pages each time, or pages that are there. Here they stand from the start as high as glibc would ever raise them.
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 SLOWER = 1.2  # a Python that is so much slower than the fastest at first has no further turn
 
 
@@ -43,14 +47,14 @@ class Failed(Exception):
 class Side(object):
     """A child, or what is left of it."""
 
-    def __init__(self, label, command, environment=None):
-        self.label, self.command, self.environment = label, command, environment
+    def __init__(self, label, command):
+        self.label, self.command = label, command
         self.child, self.case, self.count = None, None, 1
 
     def ask(self, line):
         if self.child is None:
             self.child = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment, bufsize=0
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ, **MALLOC), bufsize=0
             )
         try:
             self.child.stdin.write((line + "\n").encode())
@@ -123,7 +127,7 @@ def pythons():
 
 class Bench(object):
     def __init__(self, ours, npickle, directory):
-        self.npickle, self.directory = npickle, directory
+        self.npickle, self.directory, self.malloc = npickle, directory, MALLOC
         found = pythons()
         self.pythons = [Side(label, [path, os.path.join(HERE, "peer.py"), directory]) for label, path in found.items()]
         self.makers = {}

@@ -57,6 +57,7 @@ def environment(bench):
         "compiler": compiler,
         "npickle": subprocess.check_output([bench.npickle, "--version"]).decode().split("\n")[0],
         "level": os.environ.get("NPICKLE_LEVEL", "4"),
+        "malloc": " ".join("%s=%s" % one for one in sorted(bench.malloc.items())),
         "pythons": [side.label for side in bench.pythons],
         "maker": bench.makers["3"][0],
         "others": [side.label for side in bench.tools.values()],
@@ -212,6 +213,7 @@ def markdown(bench, results):
     out.append("%(cpu)s, %(cpus)s CPUs, %(system)s; %(compiler)s; %(date)s; load %(load)s" % about)
     out[-1] += ", stolen %.1f %%." % stolen(bench)
     out.append("%s; %s. Files by %s." % (about["npickle"], ", ".join(about["pythons"]), about["maker"]))
+    out.append("Each side that stays has %s." % about["malloc"])
     if about["others"]:
         out.append("Other formats and libraries: %s." % ", ".join(about["others"]))
     if about["not there"]:
