@@ -184,6 +184,11 @@ def skip(folder, reason):
     sys.exit(77)
 
 
+def left_out(folder, reason):
+    """A part of the peer is not here, or a part of the test can't run: check.sh lists these lines below that of the test."""
+    print('%s: left out: %s' % (folder, reason))
+
+
 def pythons(least):
     """The Pythons of this version and later that are here, one for each version: this one, NPICKLE_PYTHONS (blanks or colons between), PATH, and pyenv's."""
     paths = [sys.executable] + os.environ.get('NPICKLE_PYTHONS', '').replace(':', ' ').split()

@@ -170,7 +170,7 @@ def run_client(method, value):
 def from_c():
     """Pushed by the client of bridges/pyro, measured by Python, taken back by both."""
     if not os.path.exists(os.path.join(os.environ.get('BRIDGES', 'bridges'), 'pyro', 'client')):
-        return print('imagej: no pyro/client here')
+        return table.left_out('imagej', 'images from C: no pyro/client here')
     with proxy() as ours:
         for dtype, shape, layout in [('u1', (5, 7), 'C'), ('>u2', (5, 7), 'F'), ('<f4', (3, 5, 7), 'F'), ('>f4', (5, 7), 'C'), ('u1', (5, 7, 3), 'C')]:
             image, name = made(dtype, shape, layout), 'C: %s %s %s' % (dtype, shape, layout)

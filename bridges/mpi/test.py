@@ -48,7 +48,7 @@ def newer():
         counted('arrays', ranks=2, python=python, release='4')
         counted('bad', options=['--limit', 1000000, '--timeout', 5], python=python, release='4')
     else:
-        print('mpi: no PYTHON_MPI4, a Python with mpi4py 4: left out')
+        table.left_out('mpi', 'mpi4py 4: no PYTHON_MPI4, a Python that has it')
 
 
 def bad():

@@ -194,7 +194,7 @@ def newer():
     """The digests of 3.12 and later, both ways."""
     found = table.pythons((3, 12))
     if not found:
-        print('multiprocessing: no Python 3.12 or later: its digests are not tested (NPICKLE_PYTHONS)')
+        table.left_out('multiprocessing', 'the digests of Python 3.12 and later: there is none (NPICKLE_PYTHONS)')
     path, answer = os.path.join(work, 'in.pkl'), os.path.join(work, 'out.pkl')
     with open(path, 'wb') as file:
         pickle.dump('question', file)

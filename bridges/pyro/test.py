@@ -395,7 +395,7 @@ def python2():
     except OSError:
         found = False
     if not found:
-        return print('pyro: no Python 2.7 with Pyro3, Pyro4 and NumPy (PYTHON27)')
+        return table.left_out('pyro', 'Python 2.7 with Pyro3, Pyro4 and NumPy: there is none (PYTHON27)')
     arrays = os.path.join(work, 'arrays.pkl')
     with open(arrays, 'wb') as file:
         pickle.dump(list(table.arrays()), file, 2)

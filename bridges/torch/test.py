@@ -245,11 +245,13 @@ if sys.argv[1:] == ['make']:
     sys.exit()
 tests = [files, bad_files, batches]
 if torch is None:
-    print('torch: no torch: what it saved is read, and what it sends is sent by NumPy')
+    table.left_out('torch', 'torch itself: there is none; what it saved is read, and what it sends is sent by NumPy')
 else:
     tests += [live_files]
     if torch.distributed.is_available() and torch.distributed.is_gloo_available():
         tests += [live_broadcast]
+    else:
+        table.left_out('torch', 'broadcast_object_list: this torch has no gloo')
 for test in tests:
     test()
 work.cleanup()

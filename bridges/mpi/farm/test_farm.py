@@ -7,6 +7,7 @@ import sys
 import time
 
 import hosts
+import table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKER = os.path.join(os.environ.get('BRIDGES', 'bridges'), 'mpi/farm/worker')
@@ -85,7 +86,7 @@ def on_two_hosts(results):
             print('mpi: two hosts: tiles %s, %.1f MB on the veth' % (found.get('tiles'), wire / 1e6))
             kill_one(results, 'a rank on another host is killed', two.mpirun, second)
     except OSError as error:
-        print('mpi: two hosts: left out: %s' % error)
+        table.left_out('mpi', 'two hosts: %s' % error)
 
 
 def test(results):
