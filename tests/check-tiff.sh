@@ -19,9 +19,17 @@ expect 0 "$NPICKLE" pack --dtype=u1 --shape=4,6 raw image.tif
 ends image.tif 24 'abcdefghijklmnopqrstuvwx'
 expect 0 "$NPICKLE" pack --dtype=u1 --shape=4,6 raw image.pkl
 expect 0 "$NPICKLE" pack --dtype=u1 --shape=4,6 raw image.npy
+for ending in NPY PKL; do
+    expect 0 "$NPICKLE" pack --dtype=u1 --shape=4,6 raw "image.$ending"
+    same "image.$ending" "image.$(echo $ending | tr A-Z a-z)"
+done
 for from in pkl npy; do
     expect 0 "$NPICKLE" convert image.$from other.tiff
     same other.tiff image.tif
+    for ending in TIFF TIF Tif; do
+        expect 0 "$NPICKLE" convert image.$from "other.$ending"
+        same "other.$ending" image.tif
+    done
     expect 0 "$NPICKLE" convert --to=tif image.$from other
     same other image.tif
     expect 0 "$NPICKLE" convert --to=tiff image.$from -

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* --- pickles ------------------------------------------------------------------------------------------------------ */
 
@@ -318,7 +319,7 @@ static const tool_format *named(const char *ending)
 {
     for (size_t i = 0; i < FORMATS; i++)
         for (size_t k = 0; k < ENDINGS && formats[i].endings[k] != NULL; k++)
-            if (strcmp(formats[i].endings[k], ending) == 0)
+            if (strcasecmp(formats[i].endings[k], ending) == 0)
                 return &formats[i];
     return NULL;
 }

@@ -26,7 +26,7 @@ typedef struct tool_mark {
 typedef struct tool_format {
     const char *name;       /* "pickle": in info --json */
     const char *title;      /* ".npy file": in messages */
-    const char *endings[4]; /* of names, and of --to too; messages show the first of those that are written */
+    const char *endings[4]; /* of names, in any case, and of --to too; messages show the first of those that are written */
     bool any_value;         /* holds what Python has, not arrays alone */
     bool rewritten;         /* a change inside leaves the rest as it was */
     const char *not_rewritten; /* why not */
