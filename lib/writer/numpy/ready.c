@@ -19,7 +19,7 @@
 #include <string.h>
 
 enum {
-    SLOTS = 4,   /* kinds of arrays that may alternate */
+    KINDS = 64,  /* of arrays that may alternate: of more none is kept for long */
     BYTES = 400, /* of an array, without its payload */
     STEPS = 32,
     PUTS = 32,
@@ -45,7 +45,7 @@ typedef struct layout {
 } layout;
 
 typedef struct ready {
-    const npk_dtype *dtype; /* NULL: an empty slot */
+    const npk_dtype *dtype;
     uint64_t hash;          /* of what it was */
     uint64_t memo_changes;  /* of the writer: since one more nothing holds, but for a root */
     int ndim;
@@ -53,15 +53,19 @@ typedef struct ready {
     uint8_t steps, puts;
     uint16_t byte_count;
     uint8_t last;        /* the number of the array, counted from the first of its PUTs */
+    uint8_t next;        /* 1 + the index of another one in the same place of kept.first, or 0 */
     uint32_t unhashable; /* a bit for each of its PUTs */
     step step[STEPS];
     uint8_t bytes[BYTES + BLOCK];
 } ready;
 
-typedef struct slots {
-    size_t next; /* to be overwritten */
-    ready slot[SLOTS];
-} slots;
+/* What stands in npk_writer.ready: as much of it as there are kinds. */
+typedef struct kept {
+    uint64_t memo_changes; /* of the writer, when the last one came that is no root */
+    size_t count;
+    uint8_t first[KINDS]; /* 1 + the index of one of this place, or 0 */
+    ready at[];
+} kept;
 
 static bool is_static(const npk_dtype *dtype)
 {
@@ -117,11 +121,17 @@ static bool is_same(const layout *a, const layout *b)
            a->is_root == b->is_root;
 }
 
+static size_t place_of(const npk_array *array)
+{
+    const uint64_t key = (uint64_t)(uintptr_t)array->dtype ^ (uint64_t)array->ndim << 56;
+    return (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 58) % KINDS;
+}
+
 static const ready *find(const npk_writer *w, const npk_array *array, const layout *form)
 {
-    const slots *all = (const slots *)(const void *)w->ready.bytes;
-    for (size_t i = 0; all != NULL && i < SLOTS; i++) {
-        const ready *r = &all->slot[i];
+    const kept *all = (const kept *)(const void *)w->ready.bytes;
+    for (size_t i = all->first[place_of(array)]; i > 0; i = all->at[i - 1].next) {
+        const ready *r = &all->at[i - 1];
         if (r->dtype == array->dtype && r->ndim == array->ndim && is_same(&r->form, form) &&
             (form->is_root || r->memo_changes == w->memo_changes) &&
             (is_static(r->dtype) || r->hash == npk_dtype_hash(r->dtype)))
@@ -339,6 +349,24 @@ static bool cut_all(cutting *c, ready *r, const uint8_t *at, size_t size)
     return c->payload && c->axes == c->array->ndim && c->memo + r->puts == c->w->next_memo;
 }
 
+static kept *kept_by(const npk_writer *w)
+{
+    return (kept *)(void *)w->ready.bytes;
+}
+
+/* Where there is no memory it is not kept. */
+static void keep(npk_writer *w, const ready *made, size_t place)
+{
+    const kept none = {.memo_changes = w->memo_changes};
+    if (w->ready.size == 0 && !npki_dynbuf_add(&w->ready, &none, sizeof none))
+        return;
+    if (!npki_dynbuf_add(&w->ready, made, sizeof *made))
+        return;
+    kept *all = kept_by(w);
+    all->at[all->count].next = all->first[place];
+    all->first[place] = (uint8_t)++all->count;
+}
+
 void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use, const npki_ready_start *start)
 {
     layout form;
@@ -361,14 +389,9 @@ void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use,
     made.last = (uint8_t)(w->last - start->memo);
     for (uint32_t put = 0; put < made.puts; put++)
         made.unhashable |= (uint32_t)npki_is_unhashable(w, start->memo + put) << put;
-    if (w->ready.size == 0) {
-        uint8_t *room = npki_dynbuf_room(&w->ready, sizeof(slots));
-        if (room == NULL) /* then there is none */
-            return;
-        memset(room, 0, sizeof(slots));
-        w->ready.size = sizeof(slots);
-    }
-    slots *all = (slots *)(void *)w->ready.bytes;
-    all->slot[all->next] = made;
-    all->next = (all->next + 1) % SLOTS;
+    if (!form.is_root && w->ready.size > 0 && kept_by(w)->memo_changes != w->memo_changes)
+        w->ready.size = 0;
+    if (w->ready.size > 0 && kept_by(w)->count == KINDS)
+        w->ready.size = 0;
+    keep(w, &made, place_of(array));
 }
