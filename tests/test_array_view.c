@@ -24,7 +24,7 @@ static size_t below(size_t count)
 
 static const char *const texts[] = {"f8", "i4", "u1", "?", "c16", ">f8", ">i2", "f2", "u8", "f8", "f4", "i8", "S5", "M8[s]", "g"};
 
-enum { TEXTS = sizeof texts / sizeof *texts, DTYPES = 3, MOST = 1 << 16, HEAD = 600 };
+enum { TEXTS = sizeof texts / sizeof *texts, DTYPES = 12, MOST = 1 << 16, HEAD = 600 };
 
 /* --- what a pickle is, as text: each array, or the error --- */
 
@@ -133,24 +133,36 @@ static void write_array(npk_writer *w, const npk_dtype *const *dtypes, size_t lo
     npk_write_array(w, &array);
 }
 
-/* Arrays of one dtype and shape, with little else between them. */
+/* Arrays of few kinds, in turn or in any order, with little else between them: of some the length is another each time. */
 static void write_alike(npk_writer *w, const npk_dtype *const *dtypes, size_t count)
 {
     static uint8_t elements[4096];
-    const int64_t shape[] = {(int64_t)below(5), (int64_t)below(4)};
-    npk_array array = {.dtype = dtypes[0],
-                       .data = elements,
-                       .ndim = 1 + (int)below(2),
-                       .shape = shape,
-                       .order = below(2) == 0 ? 'F' : 'C'};
+    int64_t shapes[DTYPES][2];
+    npk_array arrays[DTYPES];
+    bool varies[DTYPES];
+    const size_t kinds = 1 + below(below(2) == 0 ? 2 : DTYPES);
+    const bool in_turn = below(2) == 0;
+    for (size_t i = 0; i < kinds; i++) {
+        shapes[i][0] = (int64_t)below(5);
+        shapes[i][1] = (int64_t)below(4);
+        arrays[i] = (npk_array){.dtype = dtypes[i],
+                                .data = elements,
+                                .ndim = 1 + (int)below(2),
+                                .shape = shapes[i],
+                                .order = below(2) == 0 ? 'F' : 'C'};
+        varies[i] = arrays[i].ndim == 1 && below(2) == 0;
+    }
     npk_write_begin_list(w, NPK_UNKNOWN);
     for (size_t i = 0; i < count; i++) {
+        const size_t kind = in_turn ? i % kinds : below(kinds);
+        if (varies[kind])
+            shapes[kind][0] = (int64_t)below(below(10) == 0 ? 300 / (size_t)npk_dtype_itemsize(dtypes[kind]) : 8);
         for (size_t k = 0; k < 512; k++)
             elements[k] = (uint8_t)(below(2) == 0 ? below(256) : below(128));
         if (below(40) == 0)
             write_array(w, dtypes, 9);
         else
-            npk_write_array(w, &array);
+            npk_write_array(w, &arrays[kind]);
     }
     npk_write_end(w);
 }
@@ -158,7 +170,7 @@ static void write_alike(npk_writer *w, const npk_dtype *const *dtypes, size_t co
 static void write_all(npk_writer *w, bool many, const npk_dtype *const *dtypes, size_t longest)
 {
     if (many && longest < 100 && below(3) == 0) {
-        write_alike(w, dtypes, below(120));
+        write_alike(w, dtypes, below(200));
         return;
     }
     bool dict = below(2) == 0;

@@ -25,91 +25,217 @@ bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, ch
                              .strides = out->strides,
                              .order = order};
     int64_t all = npk_dtype_itemsize(dtype);
-    for (int i = 0; i < ndim; i++)
+    bool is_empty = false;
+    for (int i = 0; i < ndim; i++) {
+        is_empty = is_empty || out->shape[i] == 0;
         if (out->shape[i] != 0 && !npki_mul_int64(all, out->shape[i], &all))
             return false;
-    const int64_t nbytes = npk_array_nbytes(&out->array);
-    return nbytes >= 0 && (uint64_t)nbytes == count &&
+    }
+    return count == (is_empty ? 0 : (uint64_t)all) &&
            npki_contiguous_strides(ndim, out->shape, npk_dtype_itemsize(dtype), order, out->strides);
 }
 
+/* --- what the next ones may be like --- */
+
 void npki_scan_begin_like(npki_scan *s)
 {
-    s->like = (npki_scan_like){.first = s->in.at, .end = s->in.end, .count = s->count};
+    npki_scan_made *made = &s->made;
+    made->first = s->in.at;
+    made->frame = s->in.end;
+    made->count = s->count;
+    made->lasting = s->lasting;
+    made->puts = made->width = 0;
 }
 
 void npki_scan_note_put(npki_scan *s)
 {
-    npki_scan_like *like = &s->like;
-    if (like->first != NULL && like->puts < NPKI_SCAN_PUTS)
-        like->put[like->puts] = (uint32_t)(s->in.at - 4 - like->first);
-    if (like->puts <= NPKI_SCAN_PUTS)
-        like->puts++;
+    npki_scan_made *made = &s->made;
+    if (made->puts < NPKI_SCAN_PUTS)
+        made->put[made->puts] = (uint32_t)(s->in.at - 4 - made->first);
+    if (made->puts <= NPKI_SCAN_PUTS)
+        made->puts++;
 }
 
-/* It will do where no number of it is looked up later, all that it puts has its number in four bytes or none in the
- * pickle, and all of it is in one frame. */
-void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding encoding)
+void npki_scan_note_length(npki_scan *s, size_t width)
 {
-    npki_scan_like *like = &s->like;
-    const uint32_t from = like->count;
-    const bool one_frame = like->end == s->in.end;
-    like->end = s->in.at;
-    like->count = s->count - from;
-    if ((like->count > 0 && from < NPKI_SCAN_NUMBERS) || !one_frame || like->puts > NPKI_SCAN_PUTS ||
-        (like->puts != like->count && (like->puts > 0 || s->protocol < 4)) || out->array.ndim > 4 ||
-        (uint64_t)(s->in.at - like->first) > UINT32_MAX) {
-        like->first = NULL;
+    s->made.varies = (uint32_t)((size_t)(s->in.at - s->made.first) - width);
+    s->made.width = (uint8_t)width;
+}
+
+/* It will do where nothing of it is looked up later, all that it puts has its number in four bytes or none in the pickle,
+ * and all of it is in one frame. */
+static bool is_good(const npki_scan *s, const npk_array *array)
+{
+    const npki_scan_made *made = &s->made;
+    const uint32_t count = s->count - made->count;
+    bool good = made->lasting == s->lasting && made->frame == s->in.end && made->puts <= NPKI_SCAN_PUTS &&
+                (made->puts == count || (made->puts == 0 && s->protocol >= 4)) && count <= UINT8_MAX &&
+                array->ndim <= NPKI_SCAN_AXES && (uint64_t)(s->in.at - made->first) <= UINT32_MAX;
+    for (int i = 0; good && i < array->ndim; i++)
+        good = array->shape[i] <= UINT32_MAX;
+    return good;
+}
+
+/* Behind the last number and the length: the dtype stands there, or what makes the elements. */
+static uint8_t tells_of(const npki_scan_like *like)
+{
+    uint32_t from = like->puts_before > 0 ? like->put[like->puts_before - 1] + 4u : 0;
+    if (like->varies_width > 0 && !like->varies_behind && like->varies + (uint32_t)like->varies_width > from)
+        from = like->varies + (uint32_t)like->varies_width;
+    const uint32_t bytes = like->elements - like->size_width - from;
+    return (uint8_t)(bytes < 8 ? bytes : 8);
+}
+
+void npki_scan_end_like(npki_scan *s, const npk_array_view *out, const npki_scan_elements *elements)
+{
+    const npki_scan_made *made = &s->made;
+    const npk_array *array = &out->array;
+    if (!is_good(s, array))
         return;
+    const bool room = s->likes < NPKI_SCAN_LIKES;
+    const size_t at = room ? s->likes++ : s->oldest++ % NPKI_SCAN_LIKES;
+    const uint32_t from = (uint32_t)(elements->bytes - made->first), end = from + (uint32_t)elements->size;
+    npki_scan_like *like = &s->like[at];
+    *like = (npki_scan_like){.first = made->first,
+                             .dtype = array->dtype,
+                             .end = (uint32_t)(s->in.at - made->first),
+                             .elements = from,
+                             .size = (uint32_t)elements->size,
+                             .puts = made->puts,
+                             .count = (uint8_t)(s->count - made->count),
+                             .size_width = elements->width,
+                             .ndim = (uint8_t)array->ndim,
+                             .order = (uint8_t)array->order,
+                             .readonly = array->readonly,
+                             .encoding = (uint8_t)elements->encoding};
+    for (size_t i = 0; i < made->puts; i++) {
+        const bool before = made->put[i] < from;
+        like->put[i] = (uint16_t)(made->put[i] - (before ? 0 : end));
+        like->puts_before = (uint8_t)(like->puts_before + before);
     }
-    like->dtype = out->array.dtype;
-    like->ndim = out->array.ndim;
-    like->order = out->array.order;
-    like->readonly = out->array.readonly;
-    like->encoding = encoding;
-    like->elements = (uint64_t)((const uint8_t *)out->array.payload - like->first);
-    like->size = out->array.payload_size;
-    memcpy(like->length, out->shape, (size_t)like->ndim * sizeof like->length[0]);
+    if (array->ndim == 1 && made->width > 0) {
+        like->varies_behind = made->varies > from;
+        like->varies = (uint16_t)(made->varies - (like->varies_behind ? end : 0));
+        like->varies_width = made->width;
+    }
+    for (int i = 0; i < array->ndim; i++)
+        like->length[i] = (uint32_t)array->shape[i];
+    like->tells = tells_of(like);
+    s->like[s->last].next = (uint8_t)at;
+    s->last = (uint8_t)at;
 }
 
-/* Whether the bytes at `at` are those of the array before from one place to another; the numbers that it puts, from
- * *put on, go on with s->count. */
-static bool is_like(const npki_scan *s, const uint8_t *at, uint64_t from, uint64_t to, unsigned *put)
+/* --- whether one is --- */
+
+/* An int of 1, 2, 4 or 8 bytes. */
+static uint64_t load(const uint8_t *at, size_t width)
 {
-    const npki_scan_like *like = &s->like;
-    const uint8_t *before = like->first;
-    uint64_t done = from;
-    for (; *put < like->puts && like->put[*put] < to; ++*put) {
-        const uint64_t place = like->put[*put];
-        if (memcmp(at + (done - from), before + done, (size_t)(place - done)) != 0 ||
-            npki_load_le(at + (place - from), 4) != (uint64_t)s->base + s->count + *put)
+    return width == 1   ? at[0]
+           : width == 4 ? npki_load_le(at, 4)
+           : width == 8 ? npki_load_le(at, 8)
+                        : npki_load_le(at, 2);
+}
+
+static bool may_be_like(const npki_scan *s, const npki_scan_like *like)
+{
+    const uint32_t from = like->elements - like->size_width - like->tells;
+    return like->elements <= (uint64_t)(s->in.end - s->in.at) &&
+           memcmp(s->in.at + from, like->first + from, like->tells) == 0;
+}
+
+/* What memcmp would say, for what is mostly a few bytes. */
+static inline bool is_same(const uint8_t *a, const uint8_t *b, uint32_t size)
+{
+    if (size > 32)
+        return memcmp(a, b, size) == 0;
+    for (; size >= 8; a += 8, b += 8, size -= 8)
+        if (npki_load_le(a, 8) != npki_load_le(b, 8))
             return false;
-        done = place + 4;
+    uint32_t unlike = 0;
+    if ((size & 4) != 0) {
+        unlike |= (uint32_t)npki_load_le(a, 4) ^ (uint32_t)npki_load_le(b, 4);
+        a += 4;
+        b += 4;
     }
-    return memcmp(at + (done - from), before + done, (size_t)(to - done)) == 0;
+    for (size &= 3; size > 0; size--)
+        unlike |= (uint32_t)(*a++ ^ *b++);
+    return unlike == 0;
 }
 
-bool npki_scan_take_like(npki_scan *s, npk_array_view *out)
+/* A part of an array, before or behind its elements, is that of `before`; the numbers go on with *number, and the length
+ * is any: *length, where that stands in it. */
+static inline bool is_like(const npki_scan_like *like, bool behind, const uint8_t *at, const uint8_t *before,
+                           uint32_t end, uint64_t *number, int64_t *length)
 {
-    npki_scan_like *like = &s->like;
-    const uint64_t room = (uint64_t)(s->in.end - s->in.at), all = (uint64_t)(like->end - like->first);
-    npki_scan_elements elements = {s->in.at + like->elements, like->size, like->encoding};
-    const uint64_t head = like->elements - (like->encoding == NPK_ENCODING_RAW ? 0 : 4),
-                   tail = like->elements + like->size;
-    unsigned put = 0;
-    if (like->first == NULL || like->elements > room || s->count > UINT32_MAX - s->base - like->count ||
-        !is_like(s, s->in.at, 0, head, &put))
+    const bool varies = like->varies_width > 0 && like->varies_behind == behind;
+    const uint32_t hole = varies ? like->varies : end;
+    const uint16_t *put = like->put + (behind ? like->puts_before : 0),
+                   *last = like->put + (behind ? like->puts : like->puts_before);
+    uint32_t done = 0;
+    for (bool over = false; !over; done += 4, put++, ++*number) {
+        const uint32_t to = put < last ? *put : end;
+        if (hole >= done && hole < to) {
+            if (!is_same(at + done, before + done, hole - done))
+                return false;
+            *length = (int64_t)load(at + hole, like->varies_width);
+            done = hole + like->varies_width;
+        }
+        if (!is_same(at + done, before + done, to - done))
+            return false;
+        over = put == last;
+        done = to;
+        if (!over && npki_load_le(at + to, 4) != *number)
+            return false;
+    }
+    --*number; /* which the end has counted */
+    return true;
+}
+
+static bool take(npki_scan *s, const npki_scan_like *like, npk_array_view *out)
+{
+    const uint64_t room = (uint64_t)(s->in.end - s->in.at);
+    const uint32_t behind = like->end - like->elements - like->size;
+    uint64_t number = (uint64_t)s->base + s->count;
+    int64_t length = like->length[0];
+    const bool twin = like->puts == 0 && like->elements <= room && memcmp(s->in.at, like->first, like->elements) == 0;
+    if (!twin && (like->elements > room ||
+                  !is_like(like, false, s->in.at, like->first, like->elements - like->size_width, &number, &length)))
         return false;
-    if (like->encoding != NPK_ENCODING_RAW)
-        elements.size = npki_load_le(s->in.at + head, 4);
-    if (elements.size > room - like->elements || all - tail > room - like->elements - elements.size ||
-        !is_like(s, elements.bytes + elements.size, tail, all, &put))
+    npki_scan_elements elements = {s->in.at + like->elements,
+                                   load(s->in.at + like->elements - like->size_width, like->size_width),
+                                   (npk_encoding)like->encoding, like->size_width};
+    const uint64_t left = room - like->elements;
+    if (elements.size > INT32_MAX || elements.size > left || behind > left - elements.size)
         return false;
-    memcpy(out->shape, like->length, (size_t)like->ndim * sizeof out->shape[0]);
-    if (!npki_scan_lay_out(out, like->dtype, like->ndim, like->order, &elements))
+    const uint8_t *end = elements.bytes + elements.size;
+    const uint8_t *before = like->first + like->elements + like->size;
+    if (!(twin && memcmp(end, before, behind) == 0) && !is_like(like, true, end, before, behind, &number, &length))
+        return false;
+    if (length > INT32_MAX)
+        return false;
+    for (int i = 0; i < like->ndim; i++)
+        out->shape[i] = i == 0 ? length : like->length[i];
+    if (!npki_scan_lay_out(out, like->dtype, like->ndim, (char)like->order, &elements))
         return false;
     out->array.readonly = like->readonly;
-    s->in.at = elements.bytes + elements.size + (all - tail);
+    s->in.at = end + behind;
     s->count += like->count;
     return true;
+}
+
+/* That which came after the last one before comes first. */
+bool npki_scan_take_like(npki_scan *s, npk_array_view *out)
+{
+    if (s->likes == 0 || s->count > UINT32_MAX - s->base - UINT8_MAX)
+        return false;
+    const size_t first = s->like[s->last].next < s->likes ? s->like[s->last].next : s->last;
+    size_t at = first;
+    bool found = take(s, &s->like[at], out);
+    for (size_t i = 0; !found && i < s->likes; i++)
+        found = i != first && may_be_like(s, &s->like[i]) && take(s, &s->like[at = i], out);
+    if (found) {
+        s->like[s->last].next = (uint8_t)at;
+        s->last = (uint8_t)at;
+    }
+    return found;
 }

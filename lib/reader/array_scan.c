@@ -29,14 +29,28 @@ static inline bool eat(npki_scan *s, enum npki_opcode_byte opcode)
     return true;
 }
 
+/* There is one more number that may be asked for. */
+static void learn(npki_scan *s, uint32_t number, npki_scanned is, const void *what, uint32_t size)
+{
+    size_t at = s->known;
+    if (at == NPKI_SCAN_KNOWN)
+        return;
+    for (; at > 0 && s->numbers[at - 1].number > number; at--)
+        s->numbers[at] = s->numbers[at - 1];
+    s->numbers[at] = (npki_scan_number){what, number, (uint16_t)size, (uint8_t)is};
+    s->known++;
+    if (is == NPKI_SCANNED_GLOBAL || is == NPKI_SCANNED_DTYPE)
+        s->lasting++;
+}
+
 static inline bool keep(npki_scan *s, uint32_t number, npki_scanned is, const void *what, uint32_t size)
 {
     if (s->count == 0)
         s->base = number == 1 ? 1 : 0;
     if (number != s->base + s->count)
         return false;
-    if (s->count < NPKI_SCAN_NUMBERS)
-        s->numbers[s->count] = (npki_scan_number){what, size, (uint32_t)is};
+    if (is != NPKI_SCANNED_OTHER)
+        learn(s, s->count, is, what, size);
     s->count++;
     return true;
 }
@@ -78,8 +92,16 @@ static const npki_scan_number *look(npki_scan *s, size_t *width)
     *width = byte == NPKI_BYTE_BINGET ? 2 : byte == NPKI_BYTE_LONG_BINGET ? 5 : 0;
     if (*width == 0 || !has(s, *width))
         return NULL;
-    uint32_t at = (uint32_t)npki_load_le(s->in.at + 1, *width - 1) - s->base;
-    return at < s->count && at < NPKI_SCAN_NUMBERS ? &s->numbers[at] : NULL;
+    const uint32_t number = (uint32_t)npki_load_le(s->in.at + 1, *width - 1) - s->base;
+    size_t from = 0, end = s->known;
+    while (from < end) {
+        const size_t middle = (from + end) / 2;
+        if (s->numbers[middle].number < number)
+            from = middle + 1;
+        else
+            end = middle;
+    }
+    return from < s->known && s->numbers[from].number == number ? &s->numbers[from] : NULL;
 }
 
 /* --- texts, ints, tuples --- */
@@ -97,10 +119,12 @@ typedef struct text {
     const uint8_t *bytes;
     uint64_t size;
     npki_scanned is;
+    uint8_t width; /* bytes before it that say the size; 0: it comes out of the memo */
 } text;
 
-/* A text in the pickle, whose size is `most` at most, with its PUT. */
-static bool take_text(npki_scan *s, uint64_t most, text *out)
+/* A text in the pickle, whose size is `most` at most, with its PUT. One of more than `asked` bytes is asked for no
+ * more. */
+static bool take_text(npki_scan *s, uint64_t most, uint64_t asked, text *out)
 {
     int byte = peek(s);
     size_t row = 0;
@@ -116,9 +140,10 @@ static bool take_text(npki_scan *s, uint64_t most, text *out)
         return false;
     out->bytes = s->in.at;
     out->is = (npki_scanned)texts[row].is;
+    out->width = texts[row].width;
     s->in.at += out->size;
-    bool is_short = out->size < 256;
-    return put(s, is_short ? out->is : NPKI_SCANNED_OTHER, out->bytes, (uint32_t)(is_short ? out->size : 0));
+    const bool kept = out->size <= asked;
+    return put(s, kept ? out->is : NPKI_SCANNED_OTHER, out->bytes, (uint32_t)(kept ? out->size : 0));
 }
 
 /* One in the pickle or in the memo, of less than 256 bytes. */
@@ -127,12 +152,12 @@ static bool text_or_get(npki_scan *s, text *out)
     size_t width;
     const npki_scan_number *known = look(s, &width);
     if (width == 0)
-        return take_text(s, 255, out);
+        return take_text(s, 255, 255, out);
     if (known == NULL ||
         (known->is != NPKI_SCANNED_STR && known->is != NPKI_SCANNED_BYTES && known->is != NPKI_SCANNED_PYTHON2_STR))
         return false;
     s->in.at += width;
-    *out = (text){known->what, known->size, (npki_scanned)known->is};
+    *out = (text){known->what, known->size, (npki_scanned)known->is, 0};
     return true;
 }
 
@@ -176,10 +201,14 @@ static bool end_tuple(npki_scan *s, bool marked, int count)
 
 static bool take_shape(npki_scan *s, int64_t *shape, int *ndim)
 {
-    bool marked = eat(s, NPKI_BYTE_MARK);
-    for (*ndim = 0; *ndim < NPK_MAXDIMS && take_int(s, &shape[*ndim]); ++*ndim)
+    const bool marked = eat(s, NPKI_BYTE_MARK);
+    const uint8_t *from = s->in.at;
+    for (*ndim = 0; *ndim < NPK_MAXDIMS && take_int(s, &shape[*ndim]); ++*ndim) {
         if (shape[*ndim] < 0)
             return false;
+        if (*ndim == 0 && *from != NPKI_BYTE_LONG1)
+            npki_scan_note_length(s, (size_t)(s->in.at - from) - 1);
+    }
     return end_tuple(s, marked, *ndim) && put_other(s);
 }
 
@@ -204,7 +233,10 @@ static const struct {
     const char *lines; /* as behind GLOBAL */
     uint8_t module_size, name_size;
 } names[] = {
-#define NAME(meaning, module, name) {meaning, module "\n" name "\n", sizeof module - 1, sizeof name - 1}
+#define NAME(meaning, module, name)                                                                                    \
+    {                                                                                                                  \
+        meaning, module "\n" name "\n", sizeof module - 1, sizeof name - 1                                             \
+    }
     NAME(NPKI_RECONSTRUCT, "numpy.core.multiarray", "_reconstruct"),
     NAME(NPKI_RECONSTRUCT, "numpy._core.multiarray", "_reconstruct"),
     NAME(NPKI_NDARRAY, "numpy", "ndarray"),
@@ -325,8 +357,8 @@ static const npk_dtype *take_dtype(npki_scan *s, const npki_scan_usual *usual)
         return NULL;
     bool numbered = s->count > number;
     const npk_dtype *dtype = take_state(s, type);
-    if (dtype != NULL && numbered && number < NPKI_SCAN_NUMBERS) /* before it had its state there was nobody to ask */
-        s->numbers[number] = (npki_scan_number){dtype, 0, NPKI_SCANNED_DTYPE};
+    if (dtype != NULL && numbered) /* before it had its state there was nobody to ask */
+        learn(s, number, NPKI_SCANNED_DTYPE, dtype, 0);
     return dtype;
 }
 
@@ -348,7 +380,7 @@ static bool take_encoded(npki_scan *s, uint64_t most, text *out)
     if (!is_global(s, NPKI_CODECS_ENCODE))
         return false;
     const bool marked = eat(s, NPKI_BYTE_MARK);
-    if (!take_text(s, most, out) || out->is != NPKI_SCANNED_STR || !text_or_get(s, &latin1) ||
+    if (!take_text(s, most, 1, out) || out->is != NPKI_SCANNED_STR || !text_or_get(s, &latin1) ||
         latin1.is != NPKI_SCANNED_STR || !is_text(&latin1, "latin1", 6) || !end_tuple(s, marked, 2) || !put_other(s) ||
         !eat(s, NPKI_BYTE_REDUCE))
         return false;
@@ -367,9 +399,10 @@ static bool take_elements(npki_scan *s, npki_scan_elements *out)
     text payload;
     const bool encoded = begins_encoded(s);
     if (!(encoded ? take_encoded(s, UINT64_MAX, &payload)
-                  : take_text(s, UINT64_MAX, &payload) && payload.is != NPKI_SCANNED_STR))
+                  : take_text(s, UINT64_MAX, 0, &payload) && payload.is != NPKI_SCANNED_STR))
         return false;
-    *out = (npki_scan_elements){payload.bytes, payload.size, encoded ? NPK_ENCODING_LATIN1_UTF8 : NPK_ENCODING_RAW};
+    *out = (npki_scan_elements){payload.bytes, payload.size, encoded ? NPK_ENCODING_LATIN1_UTF8 : NPK_ENCODING_RAW,
+                                payload.width};
     return true;
 }
 
@@ -404,10 +437,10 @@ static bool take_buffer(npki_scan *s, text *out, bool *readonly)
 {
     *readonly = peek(s) != NPKI_BYTE_BYTEARRAY8;
     if (*readonly)
-        return take_text(s, UINT64_MAX, out) && out->is == NPKI_SCANNED_BYTES;
+        return take_text(s, UINT64_MAX, 0, out) && out->is == NPKI_SCANNED_BYTES;
     if (s->protocol < 5 || !has(s, 9))
         return false;
-    *out = (text){s->in.at + 9, npki_load_le(s->in.at + 1, 8), NPKI_SCANNED_OTHER};
+    *out = (text){s->in.at + 9, npki_load_le(s->in.at + 1, 8), NPKI_SCANNED_OTHER, 8};
     s->in.at += 9;
     if (out->size > (uint64_t)(s->in.end - s->in.at))
         return false;
@@ -429,7 +462,7 @@ static bool take_buffer_form(npki_scan *s, const npki_scan_usual *usual, npk_arr
         order.size != 1 || (order.bytes[0] != 'C' && order.bytes[0] != 'F') || !eat(s, NPKI_BYTE_TUPLE) ||
         !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
         return false;
-    *elements = (npki_scan_elements){payload.bytes, payload.size, NPK_ENCODING_RAW};
+    *elements = (npki_scan_elements){payload.bytes, payload.size, NPK_ENCODING_RAW, payload.width};
     if (!npki_scan_lay_out(out, dtype, ndim, (char)order.bytes[0], elements))
         return false;
     out->array.readonly = readonly;
@@ -452,7 +485,7 @@ static bool take_array(npki_scan *s, npk_array_view *out)
     if (!(meaning == NPKI_RECONSTRUCT ? take_state_form(s, usual, out, &elements)
                                       : take_buffer_form(s, usual, out, &elements)))
         return false;
-    npki_scan_end_like(s, out, elements.encoding);
+    npki_scan_end_like(s, out, &elements);
     return true;
 }
 
@@ -465,7 +498,7 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
     s->in_batch = false;
     s->count = s->base = 0;
     s->arrays = 0;
-    s->like = (npki_scan_like){.first = NULL};
+    s->likes = s->last = s->oldest = s->known = s->lasting = 0;
     s->protocol = 1;
     if (size < 2)
         return false;
@@ -499,7 +532,7 @@ bool npki_scan_container(npki_scan *s)
 static bool take_key(npki_scan *s, npk_array_view *out)
 {
     text key;
-    if (!take_text(s, UINT16_MAX, &key) || key.is != NPKI_SCANNED_STR ||
+    if (!take_text(s, UINT16_MAX, 1, &key) || key.is != NPKI_SCANNED_STR ||
         npki_utf8_check(key.bytes, (size_t)key.size) != key.size)
         return false;
     out->key = (const char *)key.bytes;

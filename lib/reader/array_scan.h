@@ -9,11 +9,11 @@
 
 #include <npickle/array_view.h>
 
-#define NPKI_SCAN_NUMBERS 64 /* of the memo that are kept; a GET of a later one is not recognised */
+#define NPKI_SCAN_KNOWN 40 /* numbers of the memo that may be asked for; a GET of another one is not recognised */
 
 /* What lies under a number of the memo. */
 typedef enum npki_scanned {
-    NPKI_SCANNED_OTHER, /* that nobody asks for */
+    NPKI_SCANNED_OTHER, /* that nobody asks for: it is not kept */
     NPKI_SCANNED_STR,
     NPKI_SCANNED_BYTES,
     NPKI_SCANNED_PYTHON2_STR,
@@ -23,35 +23,49 @@ typedef enum npki_scanned {
 
 typedef struct npki_scan_number {
     const void *what; /* the bytes of a text, a descriptor */
-    uint32_t size;
-    uint32_t is; /* npki_scanned */
+    uint32_t number;  /* counted from the first one of the pickle */
+    uint16_t size;
+    uint8_t is; /* npki_scanned */
 } npki_scan_number;
 
 typedef enum npki_scan_of { NPKI_SCAN_OF_LIST, NPKI_SCAN_OF_DICT } npki_scan_of;
 
-/* The array before, after which the next one of the same dtype and shape is read: its pickle has the same bytes but for
- * the elements, how many bytes these are where they are encoded, and the numbers that it puts in the memo. */
+/* An array that the next ones may be like: the pickles of such have the same bytes but for the elements, how many bytes
+ * these are, the length of their one axis, if there is but one, and the numbers that they put in the memo. */
+#define NPKI_SCAN_LIKES 8
 #define NPKI_SCAN_PUTS 12
+#define NPKI_SCAN_AXES 4
 typedef struct npki_scan_like {
-    const uint8_t *first, *end; /* where it lies; NULL: there is none */
+    const uint8_t *first; /* where it lies */
     const npk_dtype *dtype;
-    int64_t length[4];
-    int ndim;
-    char order;
-    bool readonly;
-    npk_encoding encoding;
-    uint8_t puts;                 /* with a number of four bytes */
-    uint32_t count;               /* numbers that it gives */
-    uint32_t put[NPKI_SCAN_PUTS]; /* where they are, from `first` on */
-    uint64_t elements,
-        size; /* where they are, from `first` on, and how many bytes; of those encoded four bytes before them say it */
+    uint32_t length[NPKI_SCAN_AXES];
+    /* from `first` on: its end, its elements; how many bytes they are */
+    uint32_t end, elements, size;
+    /* where the numbers are that have four bytes, and the length: from `first` on, or from the end of the elements */
+    uint16_t put[NPKI_SCAN_PUTS], varies;
+    uint8_t puts, puts_before;               /* how many numbers; before the elements */
+    uint8_t count;                           /* numbers that it gives */
+    uint8_t varies_width, varies_behind;     /* bytes of the length, or 0; whether it stands behind the elements */
+    uint8_t size_width;                      /* bytes of what says how many bytes the elements are */
+    uint8_t ndim, order, readonly, encoding; /* npk_encoding */
+    uint8_t tells;                           /* bytes before that, up to 8, which are always the same */
+    uint8_t next;                            /* which came after it last */
 } npki_scan_like;
+
+/* The array at hand, as long as it is read: where its numbers are that have four bytes, and its one length. */
+typedef struct npki_scan_made {
+    const uint8_t *first, *frame; /* the end of the frame in which it begins */
+    uint32_t put[NPKI_SCAN_PUTS], varies;
+    uint32_t count;               /* numbers given before it */
+    uint8_t puts, width, lasting; /* `width`: bytes of the length; `lasting`: of the scan, before it */
+} npki_scan_made;
 
 /* As they lie in the pickle. */
 typedef struct npki_scan_elements {
     const uint8_t *bytes;
     uint64_t size;
     npk_encoding encoding;
+    uint8_t width; /* bytes before them that say the size */
 } npki_scan_elements;
 
 typedef struct npki_scan {
@@ -63,8 +77,11 @@ typedef struct npki_scan {
     uint32_t base;   /* the first number of the memo, 0 or 1 */
     uint32_t count;  /* numbers given */
     uint64_t arrays;
-    npki_scan_like like;
-    npki_scan_number numbers[NPKI_SCAN_NUMBERS];
+    uint8_t likes, last, oldest; /* how many there are; which came last; which goes next where there is no room */
+    uint8_t known, lasting; /* numbers that may be asked for; of names and dtypes */
+    npki_scan_made made;
+    npki_scan_like like[NPKI_SCAN_LIKES];
+    npki_scan_number numbers[NPKI_SCAN_KNOWN]; /* upwards */
 } npki_scan;
 
 /* Begins: PROTO. Each returns false for what is not recognised. */
@@ -100,13 +117,14 @@ const npk_dtype *npki_scan_usual_dtype(npki_scan *s, const npki_scan_usual *usua
 bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, char order,
                        const npki_scan_elements *elements);
 
-/* An array that is as the one before. False, and nothing changed, where it is not. */
+/* An array that is as one before. False, and nothing changed, where it is not. */
 bool npki_scan_take_like(npki_scan *s, npk_array_view *out);
 
 /* An array begins, that the next one may be like; has put something in the memo under a number of four bytes, which end
- * here; has ended. */
+ * here; has the one length that it has in so many bytes, which end here; has ended. */
 void npki_scan_begin_like(npki_scan *s);
 void npki_scan_note_put(npki_scan *s);
-void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding encoding);
+void npki_scan_note_length(npki_scan *s, size_t width);
+void npki_scan_end_like(npki_scan *s, const npk_array_view *out, const npki_scan_elements *elements);
 
 #endif

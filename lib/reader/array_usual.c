@@ -52,10 +52,7 @@ struct npki_scan_usual {
     npki_meaning form;
     stretch module[2]; /* of NumPy 2 and of NumPy 1 */
     stretch head;      /* from there to the shape, or to the buffer */
-    struct {
-        uint32_t at;
-        npki_scan_number is;
-    } known[2];                  /* numbers up to here that may be asked for behind it */
+    npki_scan_number known[2];   /* up to here, that may be asked for behind it */
     uint32_t before;             /* numbers given before the dtype */
     stretch dtype, flags, state; /* up to its code of two bytes; to its byte order; to its end */
 };
@@ -71,7 +68,7 @@ static const npki_scan_usual usual[] = {
          "\214\14_reconstruct\224\223\224\214\5numpy\224\214\7ndarray\224\223\224K\0\205\224C\1b\224\207\224"
          "R\224(K\1",
          9)},
-     .known = {{3, {"numpy", 5, NPKI_SCANNED_STR}}},
+     .known = {{"numpy", 3, 5, NPKI_SCANNED_STR}},
      .before = 11,
      .dtype = {STRETCH("h\3\214\5dtype\224\223\224\214\2", 2)},
      .flags = {STRETCH("\224\211\210\207\224R\224(K\3\214\1", 3)},
@@ -98,7 +95,7 @@ static const npki_scan_usual usual[] = {
      .head = {STRETCH("_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\205q\2c_codecs\nencode\nq\3X\1\0\0\0bq\4"
                       "X\6\0\0\0latin1q\5\206q\6Rq\7\207q\10Rq\11(K\1",
                       10)},
-     .known = {{3, {NULL, NPKI_CODECS_ENCODE, NPKI_SCANNED_GLOBAL}}, {5, {"latin1", 6, NPKI_SCANNED_STR}}},
+     .known = {{NULL, 3, NPKI_CODECS_ENCODE, NPKI_SCANNED_GLOBAL}, {"latin1", 5, 6, NPKI_SCANNED_STR}},
      .before = 11,
      .dtype = {STRETCH("cnumpy\ndtype\nq\13X\2\0\0\0", 1)},
      .flags = {STRETCH("q\14\211\210\207q\15Rq\16(K\3X\1\0\0\0", 3)},
@@ -121,7 +118,6 @@ static bool is_next(const uint8_t *at, const stretch *expected)
 
 static void pass(npki_scan *s, size_t size, uint32_t puts)
 {
-    memset(s->numbers + s->count, 0, puts * sizeof *s->numbers); /* that nobody asks for */
     s->in.at += size;
     s->count += puts;
 }
@@ -144,8 +140,10 @@ const npki_scan_usual *npki_scan_take_usual(npki_scan *s, npki_meaning *form)
         if (row->protocol == s->protocol &&
             (take_head(s, row, &row->module[0]) || take_head(s, row, &row->module[1]))) {
             s->base = row->first;
-            for (size_t i = 0; i < 2 && row->known[i].is.size > 0; i++)
-                s->numbers[row->known[i].at] = row->known[i].is;
+            while (s->known < 2 && row->known[s->known].is != NPKI_SCANNED_OTHER) {
+                s->numbers[s->known] = row->known[s->known];
+                s->known++;
+            }
             *form = row->form;
             return row;
         }
