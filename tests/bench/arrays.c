@@ -20,12 +20,35 @@ static size_t room_size;
 static npk_writer *kept; /* of all pickles of a row */
 static char path[4096];
 
+/* What the next result must be, while results are checked; NULL while they are timed. */
+static const uint8_t *awaited;
+static size_t awaited_size;
+static bool right;
+
+static void compare(const void *bytes, size_t bytes_size)
+{
+    if (awaited != NULL)
+        right = bytes_size == awaited_size && memcmp(bytes, awaited, bytes_size) == 0;
+}
+
+/* Whether `work`, which is what is timed, has this result. */
+static bool gives(void (*work)(size_t index), size_t index, const uint8_t *expected, size_t expected_size)
+{
+    awaited = expected;
+    awaited_size = expected_size;
+    right = false;
+    work(index);
+    awaited = NULL;
+    return right;
+}
+
 /* --- what the machine takes for these bytes --- */
 
 static bool prepare_memcpy(char **words)
 {
     size = strtoull(words[0], NULL, 10);
     room = bench_room(2 * size);
+    memset(room, 2, size);
     return true;
 }
 
@@ -35,9 +58,9 @@ static void copy(void)
     bench_sink += room[size + turn++ % size];
 }
 
-static bool always(void)
+static bool check_copy(void)
 {
-    return true;
+    return memcmp(room + size, room, size) == 0;
 }
 
 static bool prepare_write(char **words)
@@ -71,6 +94,22 @@ static void write_file(void)
     close(fd);
 }
 
+/* Whether the file has these bytes; `into` is room for them. */
+static bool right_file(const uint8_t *expected, size_t expected_size, uint8_t *into, size_t into_size)
+{
+    FILE *file = fopen(path, "rb");
+    bool same =
+        file != NULL && fread(into, 1, into_size, file) == expected_size && memcmp(into, expected, expected_size) == 0;
+    if (file != NULL)
+        fclose(file);
+    return same;
+}
+
+static bool check_write(void)
+{
+    return right_file(room, size, room + size, size);
+}
+
 /* --- dumps --- */
 
 static npk_array array_of(size_t index)
@@ -79,7 +118,7 @@ static npk_array array_of(size_t index)
 }
 
 /* By one writer, which makes pickle after pickle. */
-static size_t dump_fixed(size_t index)
+static void dump_fixed(size_t index)
 {
     static npk_fixed_buffer fixed;
     npk_error error;
@@ -90,10 +129,11 @@ static size_t dump_fixed(size_t index)
     npk_write_array(kept, &array);
     if (npk_writer_next(kept) != NPK_OK)
         abort();
-    return fixed.used;
+    bench_sink += fixed.used;
+    compare(room, fixed.used);
 }
 
-static size_t dump_own(size_t index)
+static void dump_own(size_t index)
 {
     npk_error error;
     uint8_t *bytes;
@@ -101,11 +141,11 @@ static size_t dump_own(size_t index)
     npk_array array = array_of(index);
     bench_must(npk_array_save_memory(&array, &options, &bytes, &dumped, &error), &error);
     bench_sink += bytes[dumped - 1];
+    compare(bytes, dumped);
     npk_bytes_free(NULL, bytes, dumped);
-    return dumped;
 }
 
-static size_t dump_file(size_t index)
+static void dump_file(size_t index)
 {
     npk_error error;
     npk_writer *writer;
@@ -115,14 +155,15 @@ static size_t dump_file(size_t index)
     npk_write_array(writer, &array);
     bench_must(npk_writer_finish(writer, &error), &error);
     close(fd);
-    return 0;
+    if (awaited != NULL)
+        right = right_file(awaited, awaited_size, room, room_size);
 }
 
 static const struct {
     const char *name;
-    size_t (*dump)(size_t index);
+    void (*dump)(size_t index);
 } sinks[] = {{"fixed", dump_fixed}, {"own", dump_own}, {"file", dump_file}};
-static size_t (*dump)(size_t index);
+static void (*dump)(size_t index);
 
 static bool prepare_array(char **words)
 {
@@ -154,7 +195,7 @@ static bool prepare_dumps(char **words)
 
 static void dumps(void)
 {
-    bench_sink += dump(turn++ % pickles.count);
+    dump(turn++ % pickles.count);
 }
 
 static void before_dumps(void)
@@ -163,30 +204,25 @@ static void before_dumps(void)
         unlink(path);
 }
 
-static bool right_file(const uint8_t *expected, size_t expected_size)
-{
-    FILE *file = fopen(path, "rb");
-    bool right =
-        file != NULL && fread(room, 1, room_size, file) == expected_size && memcmp(room, expected, expected_size) == 0;
-    if (file != NULL)
-        fclose(file);
-    return right;
-}
-
 static bool check_dumps(void)
 {
     for (size_t i = 0; i < pickles.count; i++) {
         size_t expected_size;
         const uint8_t *expected = bench_set_item(&pickles, i, &expected_size);
-        if (dump == dump_file ? (before_dumps(), dump(i), !right_file(expected, expected_size))
-                              : dump_fixed(i) != expected_size || memcmp(room, expected, expected_size) != 0 ||
-                                    (dump == dump_own && dump_own(i) != expected_size))
+        before_dumps();
+        if (!gives(dump, i, expected, expected_size))
             return false;
     }
     return true;
 }
 
 /* --- loads --- */
+
+static void compare_array(const npk_array *array)
+{
+    if (awaited != NULL && npk_dtype_equal(array->dtype, dtype) && npk_array_nbytes(array) == (int64_t)size)
+        compare(array->data, size);
+}
 
 static void load_into(size_t index)
 {
@@ -197,6 +233,7 @@ static void load_into(size_t index)
     npk_array_view view;
     bench_must(npk_array_view_memory(pickle, pickle_size, NULL, &view, &error), &error);
     bench_must(npk_array_copy(&view.array, 'C', room, room_size, &error), &error);
+    compare(room, size);
     npk_array_view_free(&view);
 #else
     npk_doc *doc;
@@ -204,6 +241,7 @@ static void load_into(size_t index)
     bench_must(npk_doc_load_memory(pickle, pickle_size, NULL, &doc, &error), &error);
     bench_must(npk_array_of(npk_doc_root(doc), &array, &error), &error);
     bench_must(npk_array_copy(&array, 'C', room, room_size, &error), &error);
+    compare(room, size);
     npk_doc_free(doc);
 #endif
 }
@@ -216,6 +254,7 @@ static void load_own(size_t index)
     const uint8_t *pickle = bench_set_item(&pickles, index, &pickle_size);
     bench_must(npk_array_load_memory(pickle, pickle_size, NULL, NULL, NULL, &own, &error), &error);
     bench_sink += ((const uint8_t *)own->data)[size - 1];
+    compare_array(own);
     npk_array_free(own);
 }
 
@@ -226,6 +265,7 @@ static void load_file(size_t index)
     (void)index;
     bench_must(npk_array_load(path, NULL, NULL, NULL, &own, &error), &error);
     bench_sink += ((const uint8_t *)own->data)[size - 1];
+    compare_array(own);
     npk_array_free(own);
 }
 
@@ -253,26 +293,14 @@ static void loads(void)
     load(turn++ % pickles.count);
 }
 
-/* That an array of its own has the right bytes the tests show: what is timed must read to the end. */
 static bool check_loads(void)
 {
     for (size_t i = 0; i < pickles.count; i++) {
-        load_into(i);
-        if (memcmp(room, payload.bytes + i * size, size) != 0)
+        memset(room, 0, room_size);
+        if (!gives(load, i, payload.bytes + i * size, size))
             return false;
     }
-    npk_error error;
-    npk_array *own;
-    if (load == load_file) {
-        bench_must(npk_array_load(path, NULL, NULL, NULL, &own, &error), &error);
-    } else {
-        size_t pickle_size;
-        const uint8_t *pickle = bench_set_item(&pickles, 0, &pickle_size);
-        bench_must(npk_array_load_memory(pickle, pickle_size, NULL, NULL, NULL, &own, &error), &error);
-    }
-    bool right = memcmp(own->data, payload.bytes, size) == 0;
-    npk_array_free(own);
-    return right;
+    return true;
 }
 
 static void finish_array(void)
@@ -282,8 +310,8 @@ static void finish_array(void)
 }
 
 const bench_case bench_array_cases[] = {
-    {"memcpy", 1, prepare_memcpy, copy, always, NULL, NULL},
-    {"write", 1, prepare_write, write_file, always, remove_file, NULL},
+    {"memcpy", 1, prepare_memcpy, copy, check_copy, NULL, NULL},
+    {"write", 1, prepare_write, write_file, check_write, remove_file, NULL},
     {"array-dumps", 4, prepare_dumps, dumps, check_dumps, NULL, finish_array},
     {"array-dump-file", 4, prepare_dumps, dumps, check_dumps, before_dumps, finish_array},
     {"array-loads", 4, prepare_loads, loads, check_loads, NULL, finish_array},

@@ -20,6 +20,7 @@ bench-results.json.
 import glob
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -244,15 +245,38 @@ class Bench(object):
 
     # --- whole processes ---
 
+    # npickle's arguments, Python's program, and what each prints: a regular expression; None: that is the same for all
     PROGRAMS = {
-        "info": (["info", "FILE"], "a = pickle.load(open('FILE', 'rb')); print(type(a), a.dtype, a.shape)"),
-        "check": (["check", "FILE"], "d = open('FILE', 'rb').read(); assert pickle.dumps(pickle.loads(d), 4) == d"),
-        "show": (["show", "FILE"], "print(pickle.load(open('FILE', 'rb')))"),
-        "diff": (["diff", "FILE", "SAME"], "assert pickle.load(open('FILE', 'rb')) == pickle.load(open('SAME', 'rb'))"),
-        "differ": (["diff", "FILE", "OTHER"], "sys.exit(pickle.load(open('FILE', 'rb')) != pickle.load(open('OTHER', 'rb')))"),
+        "info": (
+            ["info", "FILE"],
+            "a = pickle.load(open('FILE', 'rb')); print(type(a), a.dtype, a.shape)",
+            r".*: protocol 4, .*\n +\(root\) +dtype\('uint8'\) +\(209715200,\) +C +209715200 bytes +numpy\.ndarray\n",
+            r"<class 'numpy.ndarray'> uint8 \(209715200,\)\n",
+        ),
+        "check": (
+            ["check", "FILE"],
+            "d = open('FILE', 'rb').read(); assert pickle.dumps(pickle.loads(d), 4) == d",
+            r".*: identical .*\n",
+            "",
+        ),
+        "show": (["show", "FILE"], "print(pickle.load(open('FILE', 'rb')))", None, None),
+        "diff": (
+            ["diff", "FILE", "SAME"],
+            "assert pickle.load(open('FILE', 'rb')) == pickle.load(open('SAME', 'rb'))",
+            "",
+            "",
+        ),
+        "differ": (
+            ["diff", "FILE", "OTHER"],
+            "sys.exit(pickle.load(open('FILE', 'rb')) != pickle.load(open('OTHER', 'rb')))",
+            r"\[299999\]\['x'\]: 149999\.5 / 149999\.5000\d+\n",
+            "",
+        ),
         "convert": (
             ["convert", "--to", "pkl", "--protocol", "2", "FILE", "OUT"],
             "pickle.dump(pickle.load(open('FILE', 'rb')), open('OUT', 'wb'), 2)",
+            "",
+            "",
         ),
     }
 
@@ -266,18 +290,20 @@ class Bench(object):
         if name == "differ":
             self.make_other(path)
         names = {"FILE": path, "SAME": path + ".same", "OTHER": path + ".other", "OUT": path + ".out"}
-        arguments, program = self.PROGRAMS[name]
+        arguments, program, ours_prints, theirs_print = self.PROGRAMS[name]
         for word, real in names.items():
             program = program.replace("'%s'" % word, repr(real))
         commands = {"npickle": [self.npickle] + [names.get(word, word) for word in arguments]}
         for side in self.pythons:
             if not side.label.startswith("2"):
                 commands[side.label] = [side.command[0], "-c", "import pickle, sys, gc; gc.disable(); " + program]
+        status = 1 if name == "differ" else 0
+        self.check_processes(commands, status, ours_prints, theirs_print, names["OUT"] if "OUT" in arguments else None)
         times = {label: [] for label in commands}
         order = list(commands)
         for number in range(rounds):
             for label in order[number % len(order) :] + order[: number % len(order)]:
-                times[label].append(self.process(commands[label], 1 if name == "differ" else 0))
+                times[label].append(self.process(commands[label], status))
         return {
             "notes": [],
             "sides": {
@@ -288,6 +314,25 @@ class Bench(object):
                 for label, taken in times.items()
             },
         }
+
+    @staticmethod
+    def check_processes(commands, status, ours_prints, theirs_print, out):
+        """That each prints what it must, and that all leave the same file where they write one, and the same text."""
+        seen = set()
+        for label, command in commands.items():
+            done = subprocess.run(command, stdout=subprocess.PIPE)
+            expected = ours_prints if label == "npickle" else theirs_print
+            wrong = expected is not None and not re.match("(?:%s)\\Z" % expected, done.stdout.decode())
+            if done.returncode != status or wrong:
+                raise Failed("%s: INVALID" % label)
+            result = done.stdout if expected is None else b""
+            if out is not None:
+                with open(out, "rb") as file:
+                    result = file.read()
+                os.unlink(out)
+            seen.add(result)
+        if len(seen) > 1:
+            raise Failed("INVALID: not the same from each")
 
     @staticmethod
     def make_other(path):

@@ -6,6 +6,7 @@ each time. A pickle has beside it NAME.idx: where each of those in it begins, an
 import functools
 import json
 import os
+import pickletools
 import random
 import re
 import struct
@@ -238,6 +239,9 @@ def make(name):
         write(name, struct.pack("=Q", digest(WORKS[name[:-7]]())))
     elif name.endswith(".txt"):
         write(name, b"".join(repr(value).encode() + b"\n" for value in WORKS[name[:-4]]()))
+    elif name.endswith(".count"):
+        with open(path(name[:-6]), "rb") as file:
+            write(name, struct.pack("=Q", sum(1 for _ in pickletools.genops(file.read()))))
     elif name.endswith(".keys"):
         write(name, b"".join(key.encode() + b"\0" for key in WORKS[name[:-5]]()))
     else:

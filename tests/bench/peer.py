@@ -53,6 +53,15 @@ def loads(data, protocol):
     return pickle.loads(data)
 
 
+def same(one, other):
+    """The same values, of the same types."""
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if isinstance(one, list) and one and isinstance(one[0], np.ndarray):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other and repr(one) == repr(other)
+
+
 def rotate(work, items):
     """work(item) for each in turn."""
     state = [0]
@@ -74,7 +83,11 @@ def array_dumps(kind, size, protocol, sink):
     values = make.arrays(kind, int(size))
 
     def check():
-        return all(np.array_equal(pickle.loads(pickle.dumps(value, number)), value) for value in values)
+        return all(same(pickle.loads(pickle.dumps(value, number)), value) for value in values)
+
+    def check_file():
+        with open(target, "rb") as file:
+            return same(pickle.load(file), values[0])
 
     if sink == "file":
         target = path("written")
@@ -83,7 +96,7 @@ def array_dumps(kind, size, protocol, sink):
             with open(target, "wb") as file:
                 pickle.dump(values[0], file, number)
 
-        return dump, check, lambda: os.path.exists(target) and os.unlink(target)
+        return dump, check_file, lambda: os.path.exists(target) and os.unlink(target)
     return rotate(lambda value: pickle.dumps(value, number), values), check, None
 
 
@@ -92,16 +105,15 @@ def array_loads(kind, size, protocol, where):
     values, pickles = make.arrays(kind, int(size)), read_set(name)
 
     def check():
-        return all(np.array_equal(loads(one, protocol), value) for one, value in zip(pickles, values))
+        return all(same(loads(one, protocol), value) for one, value in zip(pickles, values))
+
+    def load():
+        with open(path(name), "rb") as file:
+            return pickle.load(file)
 
     check()
     if where == "file":
-
-        def load():
-            with open(path(name), "rb") as file:
-                pickle.load(file)
-
-        return load, check, None
+        return load, lambda: same(load(), values[0]), None
     if protocol.startswith("py2.") and not PYTHON2:
         return rotate(lambda one: pickle.loads(one, encoding="latin1"), pickles), check, None
     return rotate(pickle.loads, pickles), check, None
@@ -132,11 +144,7 @@ def work_loads(work, protocol, _how=""):
         raise Absent("Python 2")
     data = read(work + ".p" + protocol)
     expected = make.WORKS[work]()
-
-    def check():
-        return str(pickle.loads(data)) == str(expected)
-
-    return lambda: pickle.loads(data), check, None
+    return lambda: pickle.loads(data), lambda: same(pickle.loads(data), expected), None
 
 
 def typed(work, protocol):
@@ -152,7 +160,7 @@ def work_dumps(work, protocol):
     if PYTHON2:
         raise Absent("Python 2")
     number, value = int(protocol), make.separate(make.WORKS[work]())
-    return lambda: pickle.dumps(value, number), lambda: len(pickle.dumps(value, number)) > 0, None
+    return lambda: pickle.dumps(value, number), lambda: same(pickle.loads(pickle.dumps(value, number)), value), None
 
 
 def walk(work, protocol):
@@ -164,7 +172,8 @@ def walk(work, protocol):
         for _ in pickletools.genops(data):
             pass
 
-    return once, lambda: True, None
+    expected = struct.unpack("=Q", read("%s.p%s.count" % (work, protocol)))[0]
+    return once, lambda: sum(1 for _ in pickletools.genops(data)) == expected, None
 
 
 def lookup(count):

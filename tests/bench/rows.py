@@ -59,7 +59,9 @@ def files_of(words):
         return ["%s.%s" % tuple(rest[:2]), "%s.%s.p%s" % tuple(rest[:3])]
     if name in ("small-write", "small-read"):
         return ["small", "small.p" + rest[0]]
-    if name == "loads" or name == "walk" or name == "dumps-graph":
+    if name == "walk":
+        return ["%s.p%s" % tuple(rest), "%s.p%s.count" % tuple(rest)]
+    if name == "loads" or name == "dumps-graph":
         return ["%s.p%s" % tuple(rest[:2])]
     if name.startswith("typed"):
         return ["%s.p%s" % tuple(rest[:2]), rest[0] + ".raw"]
