@@ -21,7 +21,7 @@ except ImportError:
 
 DIRECTORY = sys.argv[1] if len(sys.argv) > 1 else "."
 COUNT = 100000
-SMALL, SMALLS = 10, 10000  # small.c
+SMALL, SMALLS, LENGTHS, COLUMNS = 10, 10000, 40, 3  # small.c
 TUPLES, NESTED, NESTED_ITEMS, RECORDS = 30000, 11000, 9, 10000  # dumps.c
 SIDE, STRUCTS = 1024, 100000  # casts.c
 ROTATED = 256  # arrays of 4 KiB and less come in turn
@@ -87,6 +87,20 @@ def small():
     return np.random.RandomState(1).random_sample(SMALL * SMALLS)
 
 
+def mixed():
+    """Five types in turn, 1 to 40 rows, every other array of three columns."""
+    rng = np.random.RandomState(1)
+    shapes = [(i * 7 % LENGTHS + 1,) + (COLUMNS,) * (i % 2) for i in range(SMALLS)]
+    kinds = ["f8", "i4", "u1", "f4", "i8"]
+    return [(rng.random_sample(shape) * 200).astype(kinds[i % len(kinds)]) for i, shape in enumerate(shapes)]
+
+
+def alien(letters, shortest, longest):
+    """Texts of these letters, each other than the others."""
+    rng = random.Random(1)
+    return ["%s%d" % ("".join(map(rng.choice, [letters] * rng.randint(shortest, longest))), i) for i in range(COUNT)]
+
+
 def numbers(name, count=COUNT):
     rng = random.Random(1)
     if name in ("floats", "million-floats"):
@@ -109,12 +123,16 @@ WORKS = {
     "million-floats": lambda: numbers("million-floats", 10**6),
     "million-ints": lambda: numbers("million-ints", 10**6),
     "strs": texts,
+    "cyrillic": lambda: alien([chr(code) for code in range(0x430, 0x450)], 10, 30),
+    "accents": lambda: ["Montr\u00e9al %d" % i for i in range(COUNT)],
+    "han": lambda: alien([chr(code) for code in range(0x4E00, 0x9000)], 5, 15),
     "repeated": lambda: [["alpha", "beta", "gamma", "delta"][k] for k in repeated()],
     "dict": lambda: {key: i for i, key in enumerate(texts())},
     "tuples": lambda: [(i, i + 1, i + 2) for i in range(TUPLES)],
     "nested": lambda: [[i + k for k in range(NESTED_ITEMS)] for i in range(NESTED)],
     "records": lambda: records(RECORDS),
     "many-records": lambda: records(300000),
+    "mixed": mixed,
     "small": lambda: list(small().reshape(SMALLS, SMALL).copy()),
     "lookup10000": lambda: {"key%d" % (i * 7919 % 10**9): i for i in range(10**4)},
     "lookup1000000": lambda: {"key%d" % (i * 7919 % 10**10): i for i in range(10**6)},
@@ -229,8 +247,8 @@ def make(name):
         write(name, payload(array.group(1), int(array.group(2))).tobytes())
     elif pickled:
         make_pickle(*pickled.groups())
-    elif name == "small":
-        write(name, small().tobytes())
+    elif name in ("small", "mixed"):
+        write(name, b"".join(one.tobytes() for one in WORKS[name]()))
     elif name.endswith(".raw"):
         write(name, raw(name[:-4]))
     elif name.endswith(".json"):

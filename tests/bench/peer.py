@@ -250,6 +250,8 @@ CASES = {
     "np-load": np_load,
     "small-write": lambda protocol: work_dumps("small", protocol),
     "small-read": lambda protocol: work_loads("small", protocol),
+    "mixed-write": lambda protocol: work_dumps("mixed", protocol),
+    "mixed-read": lambda protocol: work_loads("mixed", protocol),
     "loads": work_loads,
     "typed-floats": typed,
     "typed-ints": typed,

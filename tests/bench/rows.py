@@ -57,8 +57,9 @@ def files_of(words):
         return [one % {"work": rest[0]} for one in TOOLS[tool]] + (sources_of(rest[0]) if tool == "mpack" else [])
     if name in ("array-dumps", "array-dump-file", "array-loads", "view"):
         return ["%s.%s" % tuple(rest[:2]), "%s.%s.p%s" % tuple(rest[:3])]
-    if name in ("small-write", "small-read"):
-        return ["small", "small.p" + rest[0]]
+    if name in ("small-write", "small-read", "mixed-write", "mixed-read"):
+        work = name.split("-")[0]
+        return [work, "%s.p%s" % (work, rest[0])]
     if name == "walk":
         return ["%s.p%s" % tuple(rest), "%s.p%s.count" % tuple(rest)]
     if name == "loads" or name == "dumps-graph":
@@ -121,10 +122,9 @@ array("loads", "i4", "1M", "2", "into", 2.5, 4)
 array("dump", "u1", "64M", "2", "file", 7, 10, machine="write %d" % (64 * MIB))
 array("load", "u1", "64M", "2", "file", 7, 10)
 for size in ("1M", "64M"):
-    for protocol in "02345":
-        array("dumps", "u1", size, protocol, "own", *((8, 13) if protocol == "2" else (1, 1.5)))
-    for protocol in "024":
-        array("loads", "u1", size, protocol, "own", *((8, 13) if protocol == "2" else (1, 1.5)))
+    for what in ("dumps", "loads"):
+        for protocol in "012345":
+            array(what, "u1", size, protocol, "own", *((8, 13) if protocol in "12" else (1, 1.5)))
 for kind, loads in (("u1", (4, 6)), ("f8", (4, 6)), ("i4", (2.5, 4))):
     array("dumps", kind, "1M", "0", "fixed", 5, 8)
     array("loads", kind, "1M", "0", "into", *loads)
@@ -137,12 +137,18 @@ row("p5-dump-64M-np.save", FILE5, 0.95, 0.95, OTHER, other="np-save u1 %d" % (64
 row("p5-dump-64M-write(2)", FILE5, None, 0.95, MACHINE, machine="write %d" % (64 * MIB), rounds=7, group="Arrays")
 for protocol, size in (("2", "64B"), ("3", "64B"), ("4", "64B"), ("2", "4K"), ("4", "4K")):
     array("dumps", "u1", size, protocol, "fixed", 8, 15)
-for protocol in ("3", "4", "5", "py2.2"):
+VIEWED = ("3", "4", "5", "py2.1", "py2.2")
+for protocol in VIEWED:
     row("view-64B-" + protocol_name(protocol), "view u1 64 " + protocol, 500, 250, TIME, group="Views")
-for protocol in ("3", "4", "5"):
-    row("view-1G-p" + protocol, "view-1g " + protocol, 500, 250, TIME, group="Views")
-for what, protocol, floor, goal in (("write", 2, 15, 30), ("write", 4, 10, 20), ("read", 2, 5, 10), ("read", 4, 5, 7)):
+for protocol in VIEWED:
+    row("view-1G-" + protocol_name(protocol), "view-1g " + protocol, 500, 250, TIME, group="Views")
+SMALL = [("write", 2, 15, 30), ("write", 4, 10, 20), ("read", 2, 5, 10), ("read", 4, 5, 7)]
+# Five types, lengths of 1 to 40, one and two dimensions: the same goals, but no floor as long as none reaches that of the others.
+MIXED = [(what, protocol, None, goal) for what, protocol, floor, goal in SMALL]
+for what, protocol, floor, goal in SMALL:
     row("small-%s-p%d" % (what, protocol), "small-%s %d" % (what, protocol), floor, goal, items=10000, group="Small arrays")
+for what, protocol, floor, goal in MIXED:
+    row("mixed-%s-p%d" % (what, protocol), "mixed-%s %d" % (what, protocol), floor, goal, items=10000, group="Small arrays")
 
 # --- many small values: name, how many of it, floors and goals ---
 GENERIC = [
@@ -158,8 +164,12 @@ GENERIC = [
     ("nested", 110000, (None, None), (None, None), (0.5, 1)),
     ("records", 120000, (2, 4), (1.2, 2), (0.5, 1)),
 ]
+NOT_ASCII = ("cyrillic", "accents", "han")  # the goals of other texts; no floor where it is not reached
 for work, items, loads, dumps, graph in GENERIC:
     row("loads-%s-reused" % work, "loads %s 4 reused" % work, loads[0], loads[1], items=items, group="Loads, protocol 4")
+for work in NOT_ASCII:
+    row("loads-%s-reused" % work, "loads %s 4 reused" % work, None, 8, items=100000, group="Loads, protocol 4")
+    row("loads-%s-fresh" % work, "loads %s 4 fresh" % work, 1, 2, items=100000, group="Loads, protocol 4")
 for work, items, loads, dumps, graph in GENERIC:
     row("loads-%s-fresh" % work, "loads %s 4 fresh" % work, 1, 2, items=items, group="Loads, protocol 4")
 row("typed-floats", "typed-floats million-floats 4", 10, 20, items=10**6, rounds=7, group="Loads, protocol 4")
@@ -168,7 +178,7 @@ row("typed-graph-floats", "typed-graph-floats million-floats 4", None, None, ite
 row("typed-graph-ints", "typed-graph-ints million-ints 4", None, None, items=10**6, rounds=7, group="Loads, protocol 4")
 for work, items, loads, dumps, graph in GENERIC:
     row("dumps-%s-calls" % work, "dumps %s 4" % work, dumps[0], dumps[1], items=items, group="Dumps, protocol 4")
-for work in ("ints32", "ints64", "floats", "strs"):
+for work in ("ints8", "ints32", "ints64", "floats", "strs"):
     row("dumps-%s-batch" % work, "dumps-batch %s 4" % work, 5, 10, items=100000, group="Dumps, protocol 4")
 for work, items, loads, dumps, graph in GENERIC:
     row("dumps-%s-graph" % work, "dumps-graph %s 4" % work, graph[0], graph[1], items=items, group="Dumps, protocol 4")

@@ -6,24 +6,59 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { SMALL = 10, SMALLS = 10000 }; /* as make.py has them */
+enum { SMALL = 10, SMALLS = 10000, LENGTHS = 40, COLUMNS = 3 }; /* as make.py has them */
+
+static const npk_type mixed_types[] = {NPK_FLOAT64, NPK_INT32, NPK_UINT8, NPK_FLOAT32, NPK_INT64};
 
 static bench_file numbers;
+static npk_array arrays[SMALLS];
+static int64_t shapes[SMALLS][2];
+static size_t ends[SMALLS]; /* of each, in `numbers` */
 static bench_set pickle;
 static npk_write_options options;
 static uint8_t *room;
 static size_t room_size, used;
 
-static bool prepare_small(char **words)
+/* All are of one form, or they are mixed: five types in turn, 1 to 40 rows, every other array of three columns. */
+static void form_array(size_t i, bool mixed, size_t *at)
+{
+    shapes[i][0] = mixed ? (int64_t)(i * 7 % LENGTHS) + 1 : SMALL;
+    shapes[i][1] = COLUMNS;
+    arrays[i] = (npk_array){
+        .dtype = npk_dtype_native(mixed ? mixed_types[i % (sizeof mixed_types / sizeof *mixed_types)] : NPK_FLOAT64),
+        .data = numbers.bytes + *at,
+        .ndim = mixed && i % 2 == 1 ? 2 : 1,
+        .shape = shapes[i],
+        .order = 'C'};
+    *at += (size_t)npk_array_nbytes(&arrays[i]);
+    ends[i] = *at;
+}
+
+static bool prepare_arrays(const char *work, char **words)
 {
     char name[64];
-    snprintf(name, sizeof name, "small.p%s", words[0]);
-    if (!bench_map(&numbers, "small") || !bench_map_set(&pickle, name))
+    size_t size = 0;
+    snprintf(name, sizeof name, "%s.p%s", work, words[0]);
+    if (!bench_map(&numbers, "%s", work) || !bench_map_set(&pickle, name))
         return false;
+    for (size_t i = 0; i < SMALLS; i++)
+        form_array(i, strcmp(work, "mixed") == 0, &size);
+    if (size != numbers.size)
+        return bench_absent("make.py has other arrays");
     options = bench_options(words[0]);
     room_size = pickle.file.size + 4096;
     room = bench_room(room_size);
     return true;
+}
+
+static bool prepare_small(char **words)
+{
+    return prepare_arrays("small", words);
+}
+
+static bool prepare_mixed(char **words)
+{
+    return prepare_arrays("mixed", words);
 }
 
 static void write_small(void)
@@ -31,14 +66,10 @@ static void write_small(void)
     npk_error error;
     npk_writer *writer;
     npk_fixed_buffer fixed = {.bytes = room, .size = room_size};
-    int64_t shape = SMALL;
-    npk_array array = {.dtype = npk_dtype_native(NPK_FLOAT64), .ndim = 1, .shape = &shape, .order = 'C'};
     bench_must(npk_writer_callback(npk_sink_fixed, &fixed, &options, &writer, &error), &error);
     npk_write_begin_list(writer, SMALLS);
-    for (size_t i = 0; i < SMALLS; i++) {
-        array.data = numbers.bytes + i * SMALL * sizeof(double);
-        npk_write_array(writer, &array);
-    }
+    for (size_t i = 0; i < SMALLS; i++)
+        npk_write_array(writer, &arrays[i]);
     npk_write_end(writer);
     bench_must(npk_writer_finish(writer, &error), &error);
     used = fixed.used;
@@ -49,20 +80,40 @@ static bool check_write_small(void)
     return used == pickle.file.size && memcmp(room, pickle.file.bytes, used) == 0;
 }
 
+static bool checking, right;
+
+static void check_form(const npk_array *found, const npk_array *expected)
+{
+    right = right && npk_dtype_equal(found->dtype, expected->dtype) && found->ndim == expected->ndim &&
+            memcmp(found->shape, expected->shape, (size_t)found->ndim * sizeof *found->shape) == 0;
+}
+
+/* Each is copied as soon as it is found. */
+static inline void take_array(const npk_array *array, size_t index)
+{
+    npk_error error;
+    if (index >= SMALLS)
+        abort();
+    if (checking)
+        check_form(array, &arrays[index]);
+    bench_must(npk_array_copy(array, 'C', room + used, ends[index] - used, &error), &error);
+    used = ends[index];
+}
+
 #ifdef NPICKLE_ARRAY_VIEW_H
 static void read_small(void)
 {
     npk_error error;
     npk_array_view view;
     bool more;
+    size_t count = 0;
     used = 0;
     bench_must(npk_array_views_memory(pickle.file.bytes, pickle.file.size, NULL, &view, &error), &error);
     for (;;) {
         bench_must(npk_array_view_next(&view, &more, &error), &error);
         if (!more)
             break;
-        bench_must(npk_array_copy(&view.array, 'C', room + used, SMALL * sizeof(double), &error), &error);
-        used += SMALL * sizeof(double);
+        take_array(&view.array, count++);
     }
     npk_array_view_free(&view);
 }
@@ -73,20 +124,22 @@ static void read_small(void)
     npk_doc *doc;
     bench_must(npk_doc_load_memory(pickle.file.bytes, pickle.file.size, NULL, &doc, &error), &error);
     const npk_value *list = npk_doc_root(doc);
+    used = 0;
     for (size_t i = 0; i < npk_value_size(list); i++) {
         npk_array array;
         bench_must(npk_array_of(npk_value_item(list, i), &array, &error), &error);
-        bench_must(npk_array_copy(&array, 'C', room + i * SMALL * sizeof(double), SMALL * sizeof(double), &error),
-                   &error);
+        take_array(&array, i);
     }
-    used = npk_value_size(list) * SMALL * sizeof(double);
     npk_doc_free(doc);
 }
 #endif
 
 static bool check_read_small(void)
 {
-    return used == numbers.size && memcmp(room, numbers.bytes, used) == 0;
+    checking = right = true;
+    read_small();
+    checking = false;
+    return right && used == numbers.size && memcmp(room, numbers.bytes, used) == 0;
 }
 
 /* --- views --- */
@@ -205,6 +258,8 @@ static void finish_huge(void)
 const bench_case bench_small_cases[] = {
     {"small-write", 1, prepare_small, write_small, check_write_small, NULL, NULL},
     {"small-read", 1, prepare_small, read_small, check_read_small, NULL, NULL},
+    {"mixed-write", 1, prepare_mixed, write_small, check_write_small, NULL, NULL},
+    {"mixed-read", 1, prepare_mixed, read_small, check_read_small, NULL, NULL},
     {"view", 3, prepare_view, view, check_view, NULL, NULL},
     {"view-1g", 1, prepare_huge, view, check_huge, NULL, finish_huge},
     {NULL, 0, NULL, NULL, NULL, NULL, NULL},
