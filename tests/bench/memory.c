@@ -35,10 +35,24 @@ static char path[4096], protocol[16];
 static uint64_t peak;
 static int (*measured)(void);
 
+/* Once its memory was measured the same is done once more, and what comes of it is compared. */
+static bool checking, right;
+static bench_file expected;
+static size_t compared;
+
+static void compare(const void *bytes, size_t part)
+{
+    if (!checking)
+        return;
+    right = right && part <= expected.size - compared && memcmp(bytes, expected.bytes + compared, part) == 0;
+    compared += right ? part : 0;
+}
+
 static int drop(void *context, const void *bytes, size_t part)
 {
-    (void)context, (void)bytes;
+    (void)context;
     bench_sink += part;
+    compare(bytes, part);
     return 0;
 }
 
@@ -51,7 +65,7 @@ static int write_with(bool to_file)
     int64_t shape = (int64_t)size;
     npk_array array = {
         .dtype = npk_dtype_native(NPK_UINT8), .data = payload.bytes, .ndim = 1, .shape = &shape, .order = 'C'};
-    int fd = open("/dev/null", O_WRONLY);
+    int fd = open(checking ? bench_path("peak.out") : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0600);
     bench_must(to_file ? npk_writer_fd(fd, &options, &writer, &error)
                        : npk_writer_callback(drop, NULL, &options, &writer, &error),
                &error);
@@ -67,7 +81,19 @@ static int write_callback(void)
 
 static int write_fd(void)
 {
-    return write_with(true);
+    bench_file written;
+    int status = write_with(true);
+    if (checking && bench_map(&written, "peak.out"))
+        compare(written.bytes, written.size);
+    return status;
+}
+
+static int take(npk_array *own)
+{
+    bench_sink += ((const uint8_t *)own->data)[0];
+    compare(own->data, size);
+    npk_array_free(own);
+    return 0;
 }
 
 /* An array of its own, by path. */
@@ -77,9 +103,7 @@ static int read_path(void)
     npk_array *own;
     npk_load_options options = {.read = {.input = NPK_INPUT_READ}};
     bench_must(npk_array_load(path, NULL, NULL, &options, &own, &error), &error);
-    bench_sink += ((const uint8_t *)own->data)[0];
-    npk_array_free(own);
-    return 0;
+    return take(own);
 }
 
 static int read_mapped(void)
@@ -87,9 +111,7 @@ static int read_mapped(void)
     npk_error error;
     npk_array *own;
     bench_must(npk_array_load(path, NULL, NULL, NULL, &own, &error), &error);
-    bench_sink += ((const uint8_t *)own->data)[0];
-    npk_array_free(own);
-    return 0;
+    return take(own);
 }
 
 /* By descriptor. */
@@ -99,8 +121,7 @@ static int read_with(const npk_load_options *options)
     npk_array *own;
     int fd = open(path, O_RDONLY);
     bench_must(npk_array_load_fd(fd, NULL, NULL, options, &own, &error), &error);
-    bench_sink += ((const uint8_t *)own->data)[0];
-    npk_array_free(own);
+    take(own);
     return close(fd);
 }
 
@@ -118,10 +139,11 @@ static int view_path(void)
 {
     npk_error error;
     npk_doc *doc;
-    npk_array array;
+    npk_array array = {0};
     bench_must(npk_doc_load(path, NULL, &doc, &error), &error);
     bench_must(npk_array_of(npk_doc_root(doc), &array, &error), &error);
     bench_sink += (uintptr_t)array.data;
+    compare(array.data, size);
     npk_doc_free(doc);
     return 0;
 }
@@ -144,7 +166,11 @@ static bool prepare_peak(char **words)
         if (strcmp(words[0], ways[i].name) != 0)
             continue;
         measured = ways[i].measured;
-        return !ways[i].needs_payload || bench_map(&payload, "u1.%s", words[1]);
+        if (ways[i].needs_payload && !bench_map(&payload, "u1.%s", words[1]))
+            return false;
+        if (measured == read_into) /* what is read must come from the pickle */
+            memset((void *)(uintptr_t)payload.bytes, 0, payload.size);
+        return true;
     }
     return bench_absent("no such way");
 }
@@ -180,8 +206,15 @@ static void take_peak(void)
 
 static bool check_peak(void)
 {
+    const bool writes = measured == write_callback || measured == write_fd;
     printf("%llu ", (unsigned long long)peak);
-    return true;
+    if (writes ? !bench_map(&expected, "u1.%zu.p%s", size, protocol) : !bench_map(&expected, "u1.%zu", size))
+        return false;
+    checking = right = true;
+    compared = 0;
+    measured();
+    checking = false;
+    return right && compared == expected.size;
 }
 
 const bench_case bench_memory_cases[] = {

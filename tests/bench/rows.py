@@ -77,7 +77,7 @@ def files_of(words):
     if name == "hostile":
         return [rest[0] + ".pbad"]
     if name == "peak":
-        return ["u1." + rest[1]] + ([] if rest[0].startswith("write") else ["u1.%s.p%s" % tuple(rest[1:3])])
+        return ["u1." + rest[1], "u1.%s.p%s" % tuple(rest[1:3])]
     return {
         "transpose": ["cast.square", "cast.transposed"],
         "strided": ["cast.square", "cast.strided"],
