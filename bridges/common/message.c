@@ -88,7 +88,7 @@ static bool write_body(struct peer *peer, const struct message *message, npk_wri
 {
     npk_error error;
     return message_write(message->body, message->body_context, message->options, sink, context, &error) == NPK_OK ||
-           peer_fail(peer, "%s", error.message);
+           peer_write_failed(peer, &error);
 }
 
 /* And then, where that was not all: small pieces wait, and go out together with the next large one, from where that

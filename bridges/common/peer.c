@@ -5,8 +5,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +16,10 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
-#endif
-#ifdef __linux__
-#include <sys/prctl.h>
 #endif
 
 void peer_say(char *room, size_t size, const char *format, va_list arguments)
@@ -60,7 +56,6 @@ void peer_begin(struct peer *peer, int fd, const peer_limits *limits)
     if (fd < 0)
         return;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* a Unix socket has none */
 }
 
@@ -191,51 +186,6 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
     return fd >= 0 || system_error(peer, "accept");
 }
 
-/* --- servers --- */
-
-#define PEERS 64
-
-/* In a process of its own, which ends with the first one where the system can do that. */
-static void serve_apart(const char *program, int listener, struct peer *peer, peer_server *serve, void *context)
-{
-    const pid_t parent = getpid(), child = fork();
-    if (child < 0)
-        fprintf(stderr, "%s: a process for the next peer: %s\n", program, strerror(errno));
-    if (child != 0)
-        return;
-    close(listener);
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-#endif
-    if (getppid() == parent && !serve(peer, context))
-        fprintf(stderr, "%s: %s\n", program, peer->error);
-    peer_close(peer);
-    exit(0);
-}
-
-int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context)
-{
-    struct peer peer;
-    char where[256];
-    const char *error;
-    const int listener = peer_listen(address, where, sizeof where, &error);
-    if (listener < 0) {
-        fprintf(stderr, "%s: %s\n", address, error);
-        return 1;
-    }
-    printf("%s\n", where);
-    fflush(stdout);
-    for (size_t peers = 0; peer_accept(listener, &peer, limits);) {
-        serve_apart(program, listener, &peer, serve, context);
-        peer_close(&peer);
-        peers++;
-        while (peers > 0 && waitpid(-1, NULL, peers < PEERS ? WNOHANG : 0) > 0)
-            peers--;
-    }
-    fprintf(stderr, "%s: %s\n", program, peer.error);
-    return 1;
-}
-
 /* --- bytes --- */
 
 double peer_now(void)
@@ -338,20 +288,71 @@ bool peer_read_message(struct peer *peer, uint64_t size)
     return good;
 }
 
+/* Until there is room for more, or the end of the time. */
+static bool wait_for_room(const struct peer *peer, double end)
+{
+    struct pollfd wait = {.fd = peer->fd, .events = POLLOUT};
+    for (;;) {
+        const double left = peer->limits.seconds > 0 ? end - peer_now() : 1;
+        const int milliseconds = peer->limits.seconds > 0 ? (int)(1e3 * left) + 1 : -1;
+        if (left <= 0)
+            return false;
+        if (poll(&wait, 1, milliseconds) > 0)
+            return true;
+    }
+}
+
+/* What is still to go, and what of it the peer has taken since when. */
+struct going {
+    struct iovec pieces[2];
+    size_t left, taken;
+    double since;
+};
+
+static void go_on(struct going *going, size_t count)
+{
+    for (int i = 0; i < 2; i++) {
+        struct iovec *piece = &going->pieces[i];
+        const size_t done = count < piece->iov_len ? count : piece->iov_len;
+        piece->iov_base = (uint8_t *)piece->iov_base + done;
+        piece->iov_len -= done;
+        going->left -= done;
+        count -= done;
+    }
+}
+
+/* As it is with reading: PEER_SLOWEST in the time, or the rest. */
+static bool keeps_up(struct peer *peer, struct going *going, size_t count)
+{
+    going->taken += count;
+    if (going->taken >= PEER_SLOWEST) {
+        going->taken = 0;
+        going->since = peer_now();
+    }
+    if (going->left == 0 || wait_for_room(peer, going->since + peer->limits.seconds))
+        return true;
+    return going->taken == 0
+               ? peer_fail(peer, "write: nothing taken for %d seconds", peer->limits.seconds)
+               : peer_fail(peer, "write: too slow: %zu bytes taken in %d seconds", going->taken, peer->limits.seconds);
+}
+
 int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size)
 {
-    struct iovec pieces[] = {{(void *)(uintptr_t)first, first_size}, {(void *)(uintptr_t)second, second_size}};
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
-    while (pieces[0].iov_len + pieces[1].iov_len > 0) {
-        ssize_t count = sendmsg(peer->fd, &message, MSG_NOSIGNAL);
-        if (count < 0 && errno != EINTR)
-            return errno;
-        for (int i = 0; i < 2 && count > 0; i++) {
-            const size_t done = (size_t)count < pieces[i].iov_len ? (size_t)count : pieces[i].iov_len;
-            pieces[i].iov_base = (uint8_t *)pieces[i].iov_base + done;
-            pieces[i].iov_len -= done;
-            count -= (ssize_t)done;
+    struct going going = {.pieces = {{(void *)(uintptr_t)first, first_size}, {(void *)(uintptr_t)second, second_size}},
+                          .left = first_size + second_size,
+                          .since = peer_now()};
+    struct msghdr message = {.msg_iov = going.pieces, .msg_iovlen = 2};
+    while (going.left > 0) {
+        const ssize_t count = sendmsg(peer->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const int error = count < 0 ? errno : 0;
+        if (error != 0 && error != EINTR && error != EAGAIN && error != EWOULDBLOCK) {
+            (void)system_error(peer, "write");
+            return error;
         }
+        if (count > 0)
+            go_on(&going, (size_t)count);
+        if (!keeps_up(peer, &going, count > 0 ? (size_t)count : 0))
+            return ETIMEDOUT;
     }
     return 0;
 }
@@ -363,8 +364,12 @@ int peer_sink(void *context, const void *bytes, size_t size)
 
 bool peer_write(struct peer *peer, const void *bytes, size_t size)
 {
-    errno = peer_sink(peer, bytes, size);
-    return errno == 0 || system_error(peer, "write");
+    return peer_sink(peer, bytes, size) == 0;
+}
+
+bool peer_write_failed(struct peer *peer, const npk_error *error)
+{
+    return error->status == NPK_ERR_IO && peer->error[0] != '\0' ? false : peer_fail(peer, "%s", error->message);
 }
 
 void peer_keep_memory(void)

@@ -41,13 +41,6 @@ int peer_listen(const char *address, char *where, size_t size, const char **erro
 /* The next one that connects. */
 bool peer_accept(int listener, struct peer *peer, const peer_limits *limits);
 
-/* Prints where it listens, as peer_listen has it, and serves each in a process of its own, up to 64 at a time, so that
- * one that is quiet or slow keeps nobody waiting: what `serve` says no to is a line on standard error, with the
- * program's name and peer->error. `serve` changes nothing that the next one is to find. Returns an exit status, where
- * it can't listen, or not any more. */
-typedef bool peer_server(struct peer *peer, void *context);
-int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context);
-
 /* False and peer->error: the peer went away in the middle of it, or took too long. What is no whole message ends the
  * connection. */
 bool peer_read(struct peer *peer, void *bytes, size_t size);
@@ -65,11 +58,14 @@ bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size);
 /* `size` bytes, into peer->room: refused above limits.message, and never more memory than twice what has come. */
 bool peer_read_message(struct peer *peer, uint64_t size);
 
-/* An npk_write_function; context: a peer *. */
+/* An npk_write_function; context: a peer *, whose error says what went wrong. */
 int peer_sink(void *context, const void *bytes, size_t size);
 
-/* The same of two pieces, in one call where they go: 0, or an errno. */
+/* The same of two pieces, in one call where they go: 0, or an errno and peer->error. */
 int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size);
+
+/* What a writer says whose sink that was: peer->error has it from there, or gets it here. False. */
+bool peer_write_failed(struct peer *peer, const npk_error *error);
 
 /* What a library takes with malloc for a message is kept for its next one, up to 128 MiB, rather than asked of the
  * system anew, a page fault for each page. For the whole process: to be called before it has threads. */

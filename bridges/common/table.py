@@ -108,6 +108,27 @@ def check_times(results, run):
         results.check(' '.join(map(str, words)), run(*words)[0] == 2)
 
 
+def unread(program, address, data, seconds):
+    """Sends to (host, port) what has a long answer, and reads nothing of it: the program's line on standard error, and whether it came in time."""
+    with socket.create_connection(address, timeout=20) as peer:
+        peer.sendall(data)
+        start = time.monotonic()
+        line = program.lines(1)
+        return line, time.monotonic() - start < 1.8 * seconds + 0.5
+
+
+def children(pid):
+    """How many processes this one has begun that are not gone, zombies among them."""
+    count = 0
+    for path in glob.glob('/proc/[0-9]*/stat'):
+        try:
+            with open(path) as file:
+                count += file.read().rsplit(')', 1)[1].split()[1] == str(pid)
+        except OSError:
+            pass
+    return count
+
+
 def raw(address, data):
     """Bytes to (host, port), or a path, that no peer would send; waits until they are answered by a closed connection."""
     unix = isinstance(address, str)

@@ -6,6 +6,7 @@
  * lines on standard error. What it does with a message is `answer`: the place for what yours should do. */
 #include "key.h"
 #include "options.h"
+#include "serve.h"
 
 #include <stdio.h>
 
@@ -40,5 +41,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
-    return peer_serve("listener", argv[1], &limits, serve, &key);
+    return serve_all("listener", argv[1], &limits, serve, &key);
 }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from multiprocessing import connection, managers
 
 import numpy
@@ -75,6 +76,19 @@ def bad_peers():
         errors = program.stop()
         results.check('lines of errors', errors.count('\n') >= 11 and 'longer than the limit' in errors and 'nothing for 1 seconds' in errors and 'too slow' in errors, errors)
         results.check('nothing was run', not os.path.exists('hostile') and 'hostile' not in errors)
+
+
+def the_program():
+    with table.Program('multiprocessing/listener', '127.0.0.1:0', '--timeout', 2) as program:
+        address, body = address_of(program), pickle.dumps(numpy.zeros(4000000))
+        line, soon = table.unread(program, address, struct.pack('!i', len(body)) + body, 2)
+        results.check('an answer that is not read', line == 'listener: write: nothing taken for 2 seconds\n' and soon, line)
+        for _ in range(10):
+            results.check('after it', ask(address, 1, None) == 1)
+        end = time.monotonic() + 10
+        while table.children(program.process.pid) > 0 and time.monotonic() < end:
+            time.sleep(.1)
+        results.check('no zombies', table.children(program.process.pid) == 0)
 
 
 def keys():
@@ -210,6 +224,6 @@ def newer():
         listener.wait(20)
 
 
-for test in [arrays_through_the_listener, on_a_path, bad_peers, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, newer]:
+for test in [arrays_through_the_listener, on_a_path, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, newer]:
     test()
 results.done()

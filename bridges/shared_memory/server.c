@@ -7,6 +7,7 @@
  * lines on standard error. What it does with an array is `answer`: the place for what yours should do. */
 #include "connection.h"
 #include "options.h"
+#include "serve.h"
 #include "shared.h"
 
 #include <stdio.h>
@@ -45,5 +46,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: server ADDRESS [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
-    return peer_serve("server", argv[1], &limits, serve, NULL);
+    return serve_all("server", argv[1], &limits, serve, NULL);
 }

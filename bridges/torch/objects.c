@@ -8,6 +8,7 @@
  * What it does with an object is `answer`: the place for what yours should do. */
 #include "message.h"
 #include "options.h"
+#include "serve.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -87,7 +88,7 @@ static bool write_answer(struct peer *peer, npk_doc *question, npk_write_functio
     const npk_write_options options = message_options_for(question);
     npk_error error;
     return message_write(answer, question, &options, sink, context, &error) == NPK_OK ||
-           peer_fail(peer, "%s", error.message);
+           peer_write_failed(peer, &error);
 }
 
 static bool batch_answer(struct peer *peer, struct batch *batch)
@@ -127,5 +128,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: objects ADDRESS [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
-    return peer_serve("objects", argv[1], &limits, serve, NULL);
+    return serve_all("objects", argv[1], &limits, serve, NULL);
 }
