@@ -122,11 +122,11 @@ void pyro_dispatch(const struct pyro_method *methods, const npk_value *method, c
     if (methods->name == NULL)
         pyro_raise(answer, "AttributeError", "there is no method %.*s", size < 100 ? (int)size : 100,
                    name == NULL ? "" : name);
+    else if (npk_value_size(kwargs) > 0)
+        pyro_raise(answer, "TypeError", "%s() takes no arguments by name", methods->name);
     else if (npk_value_size(args) != methods->count)
         pyro_raise(answer, "TypeError", "%s(): expected %zu argument%s, found %zu", methods->name, methods->count,
                    methods->count == 1 ? "" : "s", npk_value_size(args));
-    else if (npk_value_size(kwargs) > 0)
-        pyro_raise(answer, "TypeError", "%s() takes no arguments by name", methods->name);
     else
         call_alone(methods, args, answer);
 }

@@ -47,12 +47,18 @@ static void sum(const npk_value *args, struct pyro_answer *answer)
     free(values);
 }
 
-/* An exception with this text. */
+/* An exception with this text, of which 200 bytes are kept. */
 static void fail(const npk_value *args, struct pyro_answer *answer)
 {
     size_t size = 0;
-    const char *text = npk_value_text(npk_value_item(args, 0), &size);
-    pyro_raise(answer, "ValueError", "%.*s", size < 200 ? (int)size : 200, text == NULL ? "" : text);
+    const npk_value *value = npk_value_item(args, 0);
+    const char *text = npk_value_text(value, &size);
+    if (text == NULL)
+        pyro_raise(answer, "TypeError", "expected a text, found %s", npk_kind_name(npk_value_kind(value)));
+    else if (memchr(text, '\0', size) != NULL)
+        pyro_raise(answer, "TypeError", "expected a text without a NUL");
+    else
+        pyro_raise(answer, "ValueError", "%.*s", size < 200 ? (int)size : 200, text);
 }
 
 /* Counts, and lets nobody wait for it. */

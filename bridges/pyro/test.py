@@ -71,7 +71,9 @@ def what_a_proxy_may_ask(where, key):
         for name, call, kind, text in [
                 ('fail', lambda: proxy.fail('no such é'), ValueError, 'no such é'), ('sum of a list', lambda: proxy.sum([1]), TypeError, 'expected an array'),
                 ('sum of complex', lambda: proxy.sum(numpy.ones(2, 'c8')), TypeError, 'same-kind cast'), ('too few', lambda: proxy.sum(), TypeError, 'expected 1 argument, found 0'),
-                ('by name', lambda: proxy.push(1, x=2), TypeError, 'by name'), ('no such method', lambda: proxy.nothing(), AttributeError, 'nothing'),
+                ('by name', lambda: proxy.push(1, x=2), TypeError, 'push() takes no arguments by name'), ('all by name', lambda: proxy.push(image=3), TypeError, 'push() takes no arguments by name'),
+                ('a NUL', lambda: proxy.fail('a\0b'), TypeError, 'without a NUL'), ('no text', lambda: proxy.fail(5), TypeError, 'expected a text, found int'),
+                ('an empty text', lambda: proxy.fail(''), ValueError, ''), ('no such method', lambda: proxy.nothing(), AttributeError, 'nothing'),
                 ('unasked', lambda: proxy._pyroInvoke('nothing', (), {}), AttributeError, 'no method nothing'),
                 ('a long text', lambda: proxy.fail('é' * 1000), ValueError, 'é' * 99),
                 ('unknown object', lambda: proxy._pyroInvoke('push', (1,), {}, objectId='x'), errors.DaemonError, 'unknown object')]:
