@@ -6,14 +6,16 @@
  * FILE is a pickle or .npy. COMMAND runs a macro, which is its last argument, in the ImageJ that is there: "imagej -p 1
  * -e" unless it is given. */
 #include "options.h"
+#include "serve.h"
 #include "tiff.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,7 +31,11 @@ struct push {
     char secret[20];           /* in front of every path, so that nobody else asks for it or answers */
     char macro[1024];
     peer_limits limits;
-    unsigned slices; /* that it has measured */
+    struct measured *measured; /* in memory that all processes here have */
+};
+
+struct measured {
+    unsigned slices;
     bool done;
 };
 
@@ -68,25 +74,31 @@ static bool answer_image(struct peer *peer, const struct push *push)
     if (!answer_head(peer, "200 OK", "image/tiff", push->size))
         return false;
     const npk_status status = tool_tiff_write(peer_sink, peer, push->image, NULL, &error);
-    return status == NPK_OK || status == NPK_ERR_IO || peer_fail(peer, "%s", error.message);
+    const bool gone = status == NPK_ERR_IO && error.system != ETIMEDOUT;
+    return status == NPK_OK || gone || peer_write_failed(peer, &error);
 }
 
 /* The place for what yours should do with "slice=1&mean=1.5E2&min=..&max=..&std=.." of each slice; then "done"
  * comes. */
-static bool answer_measured(struct peer *peer, struct push *push, const char *words)
+static bool answer_measured(struct peer *peer, const struct push *push, const char *words)
 {
     unsigned slice;
-    if (sscanf(words, "slice=%u&", &slice) == 1 && slice == push->slices + 1) { /* ImageJ asks for each thing twice */
-        push->slices = slice;
+    if (sscanf(words, "slice=%u&", &slice) == 1 &&
+        slice == push->measured->slices + 1) { /* ImageJ asks for each thing twice */
+        push->measured->slices = slice;
         puts(words);
         fflush(stdout);
     }
-    push->done = push->done || strcmp(words, "done") == 0;
-    return answer_head(peer, "200 OK", "text/plain", 2) && peer_write(peer, "ok", 2);
+    const bool good = answer_head(peer, "200 OK", "text/plain", 2) && peer_write(peer, "ok", 2);
+    if (strcmp(words, "done") == 0) /* the program may end at once */
+        push->measured->done = true;
+    return good;
 }
 
-static bool answer(struct peer *peer, struct push *push)
+/* context: the push. */
+static bool answer(struct peer *peer, void *context)
 {
+    const struct push *push = context;
     char head[MOST_HEAD], path[1024];
     if (!read_head(peer, head))
         return false;
@@ -155,31 +167,28 @@ static pid_t start(char **command, char *macro)
 }
 
 /* Answers whoever asks until ImageJ is done. */
-static bool serve(struct push *push, struct peer *peer, int listener, pid_t child)
+static bool answer_all(struct push *push, struct peer *peer, int listener, pid_t child)
 {
+    struct serve serve = {
+        .program = "push", .listener = listener, .limits = push->limits, .function = answer, .context = push};
     time_t last = time(NULL);
     int status = 0;
-    for (;;) {
-        struct pollfd wait = {.fd = listener, .events = POLLIN};
-        const int asked = poll(&wait, 1, TICK);
-        if (asked > 0) {
-            if (peer_accept(listener, peer, &push->limits) && !answer(peer, push))
-                fprintf(stderr, "push: %s\n", peer->error);
-            peer_close(peer);
+    for (bool found = false; found || !push->measured->done;) {
+        if (!serve_next(&serve, TICK, &found, peer->error, sizeof peer->error))
+            return false;
+        if (found || serve.count > 0)
             last = time(NULL);
-        }
-        if (asked == 0 && push->done)
-            return true;
         if (child > 0 && waitpid(child, &status, WNOHANG) == child) {
             child = -1;
             if (status != 0)
                 return peer_fail(peer, "the command that starts ImageJ has failed");
         }
-        if (!push->done && push->limits.seconds > 0 && time(NULL) - last > push->limits.seconds)
+        if (!push->measured->done && push->limits.seconds > 0 && time(NULL) - last > push->limits.seconds)
             return peer_fail(peer,
                              "nothing from ImageJ for %d seconds: does it run, with its single instance listener?",
                              push->limits.seconds);
     }
+    return true;
 }
 
 /* ImageJ shows a message for what else TIFF has, and waits; i1 it takes for u1. */
@@ -226,12 +235,15 @@ static bool run(struct push *push, struct peer *peer, char **command)
     if (getrandom(&secret, sizeof secret, 0) != sizeof secret)
         return peer_fail(peer, "no random numbers");
     snprintf(push->secret, sizeof push->secret, "%016" PRIx64, secret);
+    push->measured = mmap(NULL, sizeof *push->measured, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (push->measured == MAP_FAILED)
+        return peer_fail(peer, "not enough memory");
     const int listener = peer_listen("127.0.0.1:0", where, sizeof where, &reason);
     if (listener < 0)
         return peer_fail(peer, "127.0.0.1: %s", reason);
     write_macro(push, where);
     const pid_t child = start(command, push->macro);
-    const bool good = child > 0 ? serve(push, peer, listener, child) : peer_fail(peer, "ImageJ: not started");
+    const bool good = child > 0 ? answer_all(push, peer, listener, child) : peer_fail(peer, "ImageJ: not started");
     if (child > 0 && !good)
         kill(-child, SIGTERM); /* it may wait for an ImageJ that shows a message */
     close(listener);

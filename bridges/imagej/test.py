@@ -290,6 +290,12 @@ def served():
         with socket.create_connection(where, timeout=30) as quiet:
             results.check('served: quiet', quiet.recv(10) == b'')
         results.check('served: a byte now and then', table.drip(where, b'GET /' + b'x' * 100))
+        silent = [socket.create_connection(where, timeout=30) for _ in range(20)]
+        start = time.monotonic()
+        with urllib.request.urlopen(url + 'image.tif', timeout=30) as answer:
+            results.check('served beside 20 that say nothing', answer.read() == tiff and time.monotonic() - start < 2)
+        for one in silent:
+            one.close()
         for path, status in [('x', 404), ('image.tif/', 404), ('', 404)]:
             error = raised(lambda: urllib.request.urlopen(url + path, timeout=30))
             results.check('served: ' + path, isinstance(error, urllib.error.HTTPError) and error.code == status, repr(error))
