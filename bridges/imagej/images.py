@@ -8,6 +8,7 @@ import optparse
 import os
 import sys
 import threading
+import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(here, os.pardir, 'jython'), os.environ.get('PYRO4', '/usr/lib/python3/dist-packages')]
@@ -16,7 +17,7 @@ import Pyro4
 from ij import CompositeImage, ImageJ, ImagePlus, ImageStack, WindowManager
 from ij.process import ByteProcessor, ColorProcessor, FloatProcessor, ShortProcessor
 from java.io import BufferedInputStream, DataInputStream, IOException
-from java.lang import OutOfMemoryError, String
+from java.lang import String, Throwable
 from java.net import InetAddress, ServerSocket, SocketTimeoutException
 from java.util import Arrays
 import array
@@ -120,12 +121,19 @@ def to_array(plus):
 
 # --- the object ---
 
+def text_of(title):
+    if not isinstance(title, basestring):
+        raise TypeError('expected a title that is a text, found %s' % type(title).__name__)
+    return title
+
+
 @Pyro4.expose
 class Images(object):
     """Titles are those of ImageJ's windows; None: the image in front."""
 
     def push(self, image, title='array'):
         """Shows an array, and gives the title that it has got: another one where that was taken."""
+        title = text_of(title)
         plus = to_image(image, title if WindowManager.getImage(title) is None else WindowManager.getUniqueName(title))
         plus.show()
         WindowManager.setCurrentWindow(plus.getWindow())  # the toolkit says so later
@@ -152,7 +160,7 @@ class Images(object):
         plus.close()
 
     def _find(self, title):
-        plus = WindowManager.getCurrentImage() if title is None else WindowManager.getImage(title)
+        plus = WindowManager.getCurrentImage() if title is None else WindowManager.getImage(text_of(title))
         if plus is None:
             raise KeyError('no image' if title is None else 'no image %s' % title)
         return plus
@@ -178,13 +186,16 @@ def loads(data):
     return unpickler.load()
 
 
+SLOWEST = 1 << 16
+
+
 class Wire(object):
     """A socket of Java's as Pyro4 wants to have one: Jython's own take several times as long."""
     family = None
 
     def __init__(self, sock, timeout):
         self.sock, self.timeout, self.pyroInstances = self, int(timeout * 1000), {}
-        self.java, self.first = sock, -1
+        self.java, self.first, self.error = sock, -1, None
         self.source, self.sink = DataInputStream(BufferedInputStream(sock.getInputStream(), 1 << 16)), sock.getOutputStream()
         sock.setTcpNoDelay(True)
 
@@ -195,21 +206,43 @@ class Wire(object):
         return self.first < 0
 
     def recv(self, size):
+        if size < 0:
+            raise self.failed(Pyro4.errors.ProtocolError, 'a message of a negative size, %d' % size)
         data, at = jarray.zeros(min(size, 1 << 20), 'b'), 0
         if self.first >= 0:
             data[0], at, self.first = self.first - (self.first & 128) * 2, 1, -1
-        self.java.setSoTimeout(self.timeout)
-        try:
-            self.source.readFully(data, at, len(data) - at)
-            while len(data) < size:  # never more memory than twice what has come
-                at = len(data)
+        self.window = None
+        while at < size:
+            if at == len(data):  # never more memory than twice what has come
                 data = Arrays.copyOf(data, min(size, 2 * at))
-                self.source.readFully(data, at, len(data) - at)
-        except SocketTimeoutException:
-            raise Pyro4.errors.TimeoutError('nothing for %d seconds' % (self.timeout // 1000))
-        except IOException:
-            raise Pyro4.errors.ConnectionClosedError('the peer went away in the middle of a message')
+            at += self.some(data, at)
         return buffer(data)[:]  # tostring() goes byte by byte
+
+    def some(self, data, at):
+        """Reads what there is. Fewer than SLOWEST bytes in the time, or than the rest, are as good as none: a byte now and then would be waited for for good."""
+        now = time.time()
+        if self.window is None or self.taken >= SLOWEST:
+            self.window, self.taken = now, 0
+        left = self.timeout - int(1000 * (now - self.window))
+        try:
+            if self.timeout > 0 and left <= 0:
+                raise SocketTimeoutException()
+            self.java.setSoTimeout(left if self.timeout > 0 else 0)
+            count = self.source.read(data, at, len(data) - at)
+        except SocketTimeoutException:
+            found = 'too slow: %d bytes in' % self.taken if self.taken else 'nothing for'
+            raise self.failed(Pyro4.errors.TimeoutError, '%s %g seconds' % (found, self.timeout / 1000.0))
+        except IOException, error:
+            raise self.failed(Pyro4.errors.ConnectionClosedError, 'read: %s' % error.getMessage())
+        if count < 0:
+            raise self.failed(Pyro4.errors.ConnectionClosedError, 'the peer went away in the middle of a message')
+        self.taken += count
+        return count
+
+    def failed(self, kind, text):
+        """Kept, too: Pyro4 tells the peer why a handshake has failed, and not us."""
+        self.error = kind(text)
+        return self.error
 
     def send(self, data):
         try:
@@ -234,10 +267,10 @@ def serve(wire, options):
         daemon._pyroHmacKey = options.key
         daemon.register(Images(), 'imagej')
         if not daemon._handshake(wire):
-            raise ValueError('expected a proxy with the same key, found something else')
+            raise wire.error or ValueError('expected a proxy of Pyro4 with %s, found something else' % ('the same key' if options.key else 'no key'))
         while not wire.ended():
             daemon.handleRequest(wire)
-    except (Exception, OutOfMemoryError), error:
+    except (Exception, Throwable), error:
         report(error)
     finally:
         wire.close()
@@ -256,6 +289,10 @@ def main():
     parser.add_option('--limit', type='int', default=1 << 30)
     parser.add_option('--timeout', type='float', default=30.0)
     options, _ = parser.parse_args()
+    if not 1 <= options.limit < 1 << 31:
+        parser.error('--limit: expected a number from 1 to %d, found %s' % ((1 << 31) - 1, options.limit))
+    if not 0 <= options.timeout <= 86400:
+        parser.error('--timeout: expected a number from 0 to 86400, found %s' % options.timeout)
     Pyro4.config.SERIALIZERS_ACCEPTED = set(['pickle'])
     Pyro4.config.SERIALIZER = 'pickle'
     Pyro4.config.PICKLE_PROTOCOL_VERSION = 2

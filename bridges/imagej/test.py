@@ -194,9 +194,10 @@ def bad_callers():
 
     most = 0x7fffffff
     huge = struct.pack('!4sHHHHiHHHH', b'PYRO', 48, message.MSG_INVOKE, 0, 1, most, 4, 0, 0, message.MSG_INVOKE + 48 + most + 4 + 1 + 0x34e9 & 0xffff)
+    negative = struct.pack('!4sHHHHiHHHH', b'PYRO', 48, message.MSG_INVOKE, 0, 1, -5, 4, 0, 0, message.MSG_INVOKE + 48 - 5 + 4 + 1 + 0x34e9 & 0xffff)
     whole = call(pickle.dumps(('imagej', 'push', (made('u1', (9, 9)),), {}), 2))
     bad = [('short', [hello[:9]]), ('half', [hello[:30]]), ('no Pyro', [b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n']), ('2 GiB', [hello, huge]),
-           ('another type', [hello, call(b'N.', message.MSG_RESULT)]), ('quiet in a call', [hello, whole[:-30]]), ('goes away in a call', [hello, whole[:10]]),
+           ('negative', [hello, negative]), ('negative at once', [negative]), ('another type', [hello, call(b'N.', message.MSG_RESULT)]), ('quiet in a call', [hello, whole[:-30]]), ('goes away in a call', [hello, whole[:10]]),
            ('another key', [message.Message(message.MSG_CONNECT, pickle.dumps({'handshake': 'hello', 'object': 'imagej'}, 2), 4, 0, 0, hmac_key=b'x').to_bytes()]),
            ('goes away', [hello]), ('nothing', [b''])]
     bad += [('call: ' + name, [hello, call(body)]) for name, body in table.bad_bodies()]
@@ -209,7 +210,15 @@ def bad_callers():
         with socket.create_connection((host, int(port)), timeout=30) as quiet:
             quiet.sendall(hello[:30])
             with quiet.makefile('rb') as file:
-                results.check('quiet in the middle', b'nothing for 2 seconds' in file.read())
+                results.check('quiet in the middle', b'too slow: 6 bytes in 2 seconds' in file.read())
+        start = time.monotonic()
+        results.check('a byte now and then', table.drip((host, int(port)), whole + bytes(2000), .05) and time.monotonic() - start < 20)
+        for wrong in [5, None, ['a']]:
+            error = raised(lambda: ours.push(made('u1', (2, 2)), wrong))
+            results.check('a title that is no text', type(error) is TypeError and 'expected a title that is a text' in str(error), repr(error))
+        for call_of in [ours.get, ours.measure, ours.close]:
+            error = raised(lambda: call_of(-1))
+            results.check('a title that is a number', type(error) is TypeError and 'found int' in str(error), repr(error))
         results.check('another call', type(raised(lambda: proxy().nothing(1))) is AttributeError)
     error = raised(lambda: proxy(None).titles())
     results.check('no key', isinstance(error, Pyro4.errors.PyroError), repr(error))
@@ -218,8 +227,9 @@ def bad_callers():
         results.check('hostile', 'expected an array, found' in str(error), repr(error))
     images_errors.seek(0)
     lines = images_errors.read()
-    for text in ['in the middle', 'max message size exceeded', 'invalid msg type', 'the same key', 'nothing for 2 seconds']:
+    for text in ['negative size, -5', 'too slow: ', 'in the middle', 'max message size exceeded', 'invalid msg type', 'the same key', 'nothing for 2 seconds']:
         results.check('a line: ' + text, text in lines, lines)
+    results.check('no traceback', 'Traceback' not in lines and 'Exception in thread' not in lines, lines)
     results.check('nothing was run', not os.path.exists('hostile'))
 
 
