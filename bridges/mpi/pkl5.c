@@ -9,6 +9,9 @@
 
 enum { ALIGNMENT = 64, PARTS_MOST = 1 << 16 };
 
+/* More bytes than a process has addresses for: who says so sends no such parts, and nothing is waited for. */
+#define MEMORY_MOST ((int64_t)1 << 57)
+
 /* The parts of a message: sizes[0] is the pickle's. */
 struct parts {
     int64_t *sizes;
@@ -21,13 +24,26 @@ static uint64_t aligned(uint64_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/* Whether a message can have these parts at all. */
+static bool can_be(struct comm *comm, const struct parts *parts)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        const int64_t size = parts->sizes[i];
+        const bool good = size >= 0 && size <= MEMORY_MOST;
+        total += good ? (uint64_t)size : 0;
+        if (!good || total > MEMORY_MOST)
+            return peer_fail(&comm->peer, "expected the sizes of the parts of a message, found %" PRId64,
+                             good ? (int64_t)total : size);
+    }
+    return true;
+}
+
 /* A place in comm->peer.room for all parts, of which comm->parts are those but the first. */
 static bool lay_out(struct comm *comm, const struct parts *parts)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < parts->count; i++) {
-        if (parts->sizes[i] < 0)
-            return peer_fail(&comm->peer, "a part of a negative size");
         if (transfer_too_long(comm, (uint64_t)parts->sizes[i]) ||
             transfer_too_long(comm, total += aligned((uint64_t)parts->sizes[i])))
             return false;
@@ -64,8 +80,9 @@ static bool recv_sizes(struct comm *comm, const struct envelope *from, struct pa
                          found.size);
     }
     parts->sizes = malloc(parts->count * sizeof *parts->sizes);
-    return parts->sizes == NULL ? peer_fail(&comm->peer, "not enough memory")
-                                : transfer_take(comm, &found, parts->sizes);
+    if (parts->sizes == NULL)
+        return peer_fail(&comm->peer, "not enough memory");
+    return transfer_take(comm, &found, parts->sizes) && can_be(comm, parts);
 }
 
 /* All parts are taken, also where one is not what was promised: what comes after them is the next message. */
@@ -136,7 +153,7 @@ static bool send_parts(struct comm *comm, const struct envelope *to, uint64_t si
 }
 
 bool pkl5_send(struct comm *comm, const struct envelope *to, message_body *body, void *context,
-                         const npk_write_options *given)
+               const npk_write_options *given)
 {
     struct outside outside = {0};
     npk_write_options options = given == NULL ? (npk_write_options){0} : *given;
@@ -171,7 +188,7 @@ npk_doc *pkl5_bcast(struct comm *comm, int root)
     else if ((parts.sizes = malloc(parts.count * sizeof *parts.sizes)) == NULL)
         (void)peer_fail(&comm->peer, "not enough memory");
     else if (transfer_good(comm, MPI_Bcast(parts.sizes, (int)count, MPI_INT64_T, root, comm->of), "bcast"))
-        comm->lost = !lay_out(comm, &parts);
+        comm->lost = !can_be(comm, &parts) || !lay_out(comm, &parts);
     for (size_t i = 0; !comm->lost && i < parts.count; i++)
         (void)transfer_bcast(comm, root, part_room(comm, i), (uint64_t)parts.sizes[i]);
     if (!comm->lost)
