@@ -6,6 +6,7 @@ The ranks are `worker` in C or `work.py`, in any mixture. The last line is JSON:
 """
 import argparse
 import json
+import sys
 import time
 
 import numpy
@@ -55,6 +56,11 @@ def main():
     parser.add_argument('--out')
     parser.add_argument('--check', action='store_true', help='compare with NumPy in this process')
     options = parser.parse_args()
+    for name, value in [('--tiles', options.tiles), ('--size', options.size)]:
+        if value < 1:
+            sys.exit('farm.py: %s: expected 1 or more, found %d' % (name, value))
+    if MPI.COMM_WORLD.Get_size() < 2:
+        sys.exit('farm.py: no ranks that work: mpirun starts them beside this program')
     comm = pkl5.Intracomm(MPI.COMM_WORLD)
     ranks = range(1, comm.Get_size())
     tiles = plane(options.tiles, options.size)

@@ -34,6 +34,15 @@ def on_one_host(results):
     results.check('what is no task', status == 1 and 'ValueError: expected (number, steps, tile)' in errors, '%s %s' % (status, errors))
 
 
+def what_can_not_be(results):
+    """A line and a status, of the farm itself: mpirun says something of its own."""
+    worker = [':', '-n', '1', WORKER]
+    for options, ranks, text in [(['--tiles', '0'], worker, 'farm.py: --tiles: expected 1 or more, found 0'), (['--tiles', '-3'], worker, 'found -3'),
+                                 (['--size', '0'], worker, 'farm.py: --size: expected 1 or more, found 0'), ([], [], 'farm.py: no ranks that work')]:
+        status, out, errors = hosts.run(hosts.MPIRUN + ['-n', '1'] + FARM + options + ranks)
+        results.check(text, status not in (0, None) and text in errors and errors.count('farm.py: ') == 1 and 'Traceback' not in errors and out == '', '%s %s %s' % (status, out, errors))
+
+
 def kill_one(results, name, mpirun, address):
     """A rank that dies takes the job along: the message says so, nothing hangs, nor is the status 0."""
     parts = [(address, 1, FARM + ['--steps', '1000000', '--size', '64']), (address, 2, [WORKER])]
@@ -91,5 +100,6 @@ def on_two_hosts(results):
 
 def test(results):
     on_one_host(results)
+    what_can_not_be(results)
     kill_one(results, 'a rank is killed', hosts.MPIRUN, None)
     on_two_hosts(results)
