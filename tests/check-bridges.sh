@@ -1,5 +1,6 @@
 #!/bin/sh
-# What bridges/check.sh says of tests that pass, in part or whole, that fail, and whose peer is not here. The tests are scripts of sh, in the place of Python.
+# What bridges/check.sh says of tests that pass, in part or whole, that fail, and whose peer is not here: the tests are scripts of sh, in the place of Python. And that
+# doc/bridges.md has the figures of the folders' pages.
 
 bridges=$(cd "${srcdir:-$(dirname "$0")/..}/bridges" && pwd) || exit 99
 . "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
@@ -40,6 +41,25 @@ END
 same found wanted
 PYTHON=sh expect 1 sh check.sh
 PYTHON=sh expect 0 sh check.sh whole part none
+
+# The ratios in doc/bridges.md are those of the folders' pages: folder, row, size, ratio.
+for page in "$bridges"/*/README.md; do
+    folder=${page%/README.md}
+    awk -F' *[|] *' -v folder="${folder##*/}" '
+        /^[|] [|] size/ { more = /HMAC/ ? ", HMAC" : "" }
+        NF == 8 && $6 ~ /^[0-9]/ { print folder, $2 more, $3, $6 }' "$page"
+done >folders
+awk -F' *[|] *' '
+    NF == 8 && $4 ~ /^[0-9.]+$/ {
+        split("64 B,8 KiB,1 MiB,64 MiB", sizes, ",")
+        if (sub(/ *[(]16 MiB[)]/, "", $7)) sizes[4] = "16 MiB"
+        for (i = 1; i <= 4; i++) print $2, $3, sizes[i], $(3 + i)
+    }' "$bridges/../doc/bridges.md" >table
+grep -v -x -F -f folders table >others
+: >nothing
+same others nothing 'doc/bridges.md beside bridges/*/README.md'
+cat others
+expect 0 [ "$(wc -l <table)" -ge 100 ]
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
