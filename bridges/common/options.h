@@ -1,4 +1,4 @@
-/* What all programs here take: --limit BYTES, --timeout SECONDS, and what each adds. */
+/* What all programs here take: --limit BYTES, --timeout SECONDS, --help, and what each adds. */
 #ifndef BRIDGES_OPTIONS_H
 #define BRIDGES_OPTIONS_H
 
@@ -11,8 +11,12 @@ typedef struct bridge_option {
 } bridge_option;
 
 /* Takes the options out of argv, in any place, and gives the number of arguments that are left, the program's name
- * first. -1: one that does not exist, or without a value; a line on standard error says so. NULL for `more`: no
- * others. */
-int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more);
+ * first. -1: one that does not exist, or without a good value; a line on standard error says so. NULL for `more`: no
+ * others; for `limits`: not these two. --help ends the program, with status 0, after `usage` and what --limit and
+ * --timeout are. */
+int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more, const char *usage);
+
+/* What else the arguments are not: `usage` on standard error, and the exit status. */
+int bridge_usage(const char *usage);
 
 #endif

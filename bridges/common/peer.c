@@ -195,8 +195,8 @@ double peer_now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* An answer may come sooner than a process that sleeps is woken: for so many seconds it is waited for awake, while whoever
- * else has something to do goes first. What is longer is copied meanwhile. */
+/* An answer may come sooner than a process that sleeps is woken: for so many seconds it is waited for awake, while
+ * whoever else has something to do goes first. What is longer is copied meanwhile. */
 #define AWAKE 50e-6
 #define AWAKE_FOR ((size_t)64 << 10)
 

@@ -108,6 +108,19 @@ def check_times(results, run):
         results.check(' '.join(map(str, words)), run(*words)[0] == 2)
 
 
+def check_usage(results, *programs):
+    """--help, and the numbers that --limit and --timeout have not."""
+    for program in programs:
+        status, out, errors = run(program, '--help')
+        results.check(program + ' --help', status == 0 and out.startswith(b'usage: ' + program.split('/')[-1].encode()) and errors == '', '%d %r %s' % (status, out, errors))
+        for option, least, values in [('--limit', 1, [0, 1 << 63, 1 << 64, 10 ** 20, -1, '', '5x']), ('--timeout', 0, [86401, 1 << 64, 10 ** 20, -1, '', '5x'])]:
+            for value in values:
+                status, _, errors = run(program, option, value)
+                results.check('%s %s %s' % (program, option, value), status == 2 and errors.startswith('%s: expected a number from %d to ' % (option, least)), errors)
+            for value in [least, 86400]:
+                results.check('%s %s %d is taken' % (program, option, value), option not in run(program, option, value)[2].split('usage:')[0])
+
+
 def unread(program, address, data, seconds):
     """Sends to (host, port) what has a long answer, and reads nothing of it: the program's line on standard error, and whether it came in time."""
     with socket.create_connection(address, timeout=20) as peer:

@@ -250,6 +250,9 @@ static bool run(struct push *push, struct peer *peer, char **command)
     return good;
 }
 
+static const char usage[] = "usage: push FILE [COMMAND [ARGUMENT...]] [--array PATH] [--title TEXT] [--limit BYTES]\n"
+                            "            [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     struct push push = {.size = 0};
@@ -258,12 +261,9 @@ int main(int argc, char **argv)
     const bridge_option more[] = {{"--title", &title, NULL}, {"--array", &path, NULL}, {NULL, NULL, NULL}};
     npk_array *image = NULL;
     npk_error error;
-    const int left = bridge_options(argc, argv, &push.limits, more);
-    if (left < 2) {
-        fprintf(stderr, "usage: push FILE [COMMAND [ARGUMENT...]] [--array PATH] [--title TEXT] [--limit BYTES]\n"
-                        "            [--timeout SECONDS]\n");
-        return 2;
-    }
+    const int left = bridge_options(argc, argv, &push.limits, more, usage);
+    if (left < 2)
+        return bridge_usage(usage);
     argv[left] = NULL;
     if (npk_array_load(argv[1], path, NULL, NULL, &image, &error) != NPK_OK) {
         fprintf(stderr, "push: %s\n", peer_file_error(argv[1], &error));

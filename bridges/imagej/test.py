@@ -362,4 +362,5 @@ finally:
     stop()
     os.chdir('/')
     shutil.rmtree(work, ignore_errors=True)
+table.check_usage(results, 'imagej/push')
 results.done()

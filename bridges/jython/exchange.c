@@ -104,18 +104,18 @@ static pid_t start(char **command, struct peer *peer, const peer_limits *limits)
     return child;
 }
 
+static const char usage[] =
+    "usage: exchange FILE.pkl ANSWERS.pkl COMMAND [ARGUMENT...] [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     peer_limits limits;
     struct peer peer = {.fd = -1};
     npk_reader *questions = NULL;
     npk_error error;
-    int left = bridge_options(argc, argv, &limits, NULL);
-    if (left < 4) {
-        fprintf(stderr,
-                "usage: exchange FILE.pkl ANSWERS.pkl COMMAND [ARGUMENT...] [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    int left = bridge_options(argc, argv, &limits, NULL, usage);
+    if (left < 4)
+        return bridge_usage(usage);
     argv[left] = NULL;
     if (npk_reader_open(argv[1], NULL, &questions, &error) != NPK_OK) {
         fprintf(stderr, "exchange: %s\n", peer_file_error(argv[1], &error));

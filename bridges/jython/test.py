@@ -143,4 +143,5 @@ def other_pythons():
 for test in [bad_input, what_jython_sees, through_a_pipe, through_files, other_pythons]:
     test()
 shutil.rmtree(work)
+table.check_usage(results, 'jython/exchange')
 results.done()

@@ -93,16 +93,16 @@ static void serve(struct comm *comm)
     }
 }
 
+static const char usage[] = "usage: rank [--mpi4py 3|4] [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     const char *mpi4py = NULL;
     const bridge_option more[] = {{"--mpi4py", &mpi4py, NULL}, {NULL, NULL, NULL}};
     peer_limits limits;
     struct comm comm;
-    if (bridge_options(argc, argv, &limits, more) != 1) {
-        fprintf(stderr, "usage: rank [--mpi4py 3|4] [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, more, usage) != 1)
+        return bridge_usage(usage);
     if (!comm_start(&comm, &argc, &argv, &limits, mpi4py)) {
         comm_abort(&comm);
     }

@@ -32,14 +32,14 @@ static bool serve(struct peer *peer, void *context)
     return good && ended;
 }
 
+static const char usage[] = "usage: listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     const char *key = NULL;
     const bridge_option more[] = {{"--key", &key, NULL}, {NULL, NULL, NULL}};
     peer_limits limits;
-    if (bridge_options(argc, argv, &limits, more) != 2) {
-        fprintf(stderr, "usage: listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, more, usage) != 2)
+        return bridge_usage(usage);
     return serve_all("listener", argv[1], &limits, serve, &key);
 }

@@ -79,6 +79,7 @@ def bad_peers():
 
 
 def the_program():
+    table.check_usage(results, 'multiprocessing/client', 'multiprocessing/listener', 'multiprocessing/worker')
     with table.Program('multiprocessing/listener', '127.0.0.1:0', '--timeout', 2) as program:
         address, body = address_of(program), pickle.dumps(numpy.zeros(4000000))
         line, soon = table.unread(program, address, struct.pack('!i', len(body)) + body, 2)

@@ -167,6 +167,8 @@ static bool work_on(struct peer *tasks, const char *from, struct peer *results, 
     return false;
 }
 
+static const char usage[] = "usage: worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     const char *key = NULL;
@@ -174,10 +176,8 @@ int main(int argc, char **argv)
     peer_limits limits;
     struct peer tasks, results = {.fd = -1};
     char from[128], to[128];
-    if (bridge_options(argc, argv, &limits, more) != 4) {
-        fprintf(stderr, "usage: worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, more, usage) != 4)
+        return bridge_usage(usage);
     bool good = open_object(&tasks, argv[1], key, &limits, argv[2], from, sizeof from);
     if (good && !open_object(&results, argv[1], key, &limits, argv[3], to, sizeof to))
         good = peer_fail(&tasks, "%s", results.error);

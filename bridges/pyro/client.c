@@ -39,6 +39,9 @@ static bool call_often(struct peer *peer, const struct pyro_protocol *protocol, 
     return good;
 }
 
+static const char usage[] = "usage: client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway]\n"
+                            "              " TIMES_USAGE " [--pyro3] [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     struct pyro_call call = {0};
@@ -53,12 +56,9 @@ int main(int argc, char **argv)
     struct peer peer;
     npk_doc *question = NULL;
     npk_error error;
-    const int count = bridge_options(argc, argv, &limits, more);
-    if ((count != 5 && count != 6) || !times_good(&times)) {
-        fprintf(stderr, "usage: client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway]\n"
-                        "              " TIMES_USAGE " [--pyro3] [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    const int count = bridge_options(argc, argv, &limits, more, usage);
+    if ((count != 5 && count != 6) || !times_good(&times))
+        return bridge_usage(usage);
     if (npk_doc_load(argv[4], NULL, &question, &error) != NPK_OK) {
         fprintf(stderr, "client: %s\n", peer_file_error(argv[4], &error));
         return 1;

@@ -161,6 +161,9 @@ static int serve(struct reception *reception)
     }
 }
 
+static const char usage[] =
+    "usage: daemon ADDRESS [--object NAME] [--key TEXT] [--pyro3] [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     static struct reception reception = {.registry = {"npickle", methods}};
@@ -171,11 +174,8 @@ int main(int argc, char **argv)
                                   {"--pyro3", NULL, &is_pyro3},
                                   {NULL, NULL, NULL}};
     char where[256];
-    if (bridge_options(argc, argv, &reception.limits, more) != 2) {
-        fprintf(stderr,
-                "usage: daemon ADDRESS [--object NAME] [--key TEXT] [--pyro3] [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &reception.limits, more, usage) != 2)
+        return bridge_usage(usage);
     reception.listener = peer_listen(argv[1], where, sizeof where, &error);
     if (reception.listener < 0) {
         fprintf(stderr, "%s: %s\n", argv[1], error);

@@ -110,6 +110,10 @@ static bool receive_values(struct redis *redis, struct task *task)
     return good;
 }
 
+static const char usage[] =
+    "usage: client ADDRESS send|receive FILE.pkl COMMAND [WORD...] [--user NAME] [--password TEXT]\n"
+    "              [--db NUMBER] " TIMES_USAGE " [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     struct redis_login login = {0};
@@ -121,14 +125,10 @@ int main(int argc, char **argv)
                                   {NULL, NULL, NULL}};
     peer_limits limits;
     struct redis redis;
-    const int count = bridge_options(argc, argv, &limits, more);
+    const int count = bridge_options(argc, argv, &limits, more, usage);
     const bool sends = count > 2 && strcmp(argv[2], "send") == 0;
-    if (count < 5 || (!sends && strcmp(argv[2], "receive") != 0) || !times_good(&task.times)) {
-        fprintf(stderr,
-                "usage: client ADDRESS send|receive FILE.pkl COMMAND [WORD...] [--user NAME] [--password TEXT]\n"
-                "              [--db NUMBER] " TIMES_USAGE " [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (count < 5 || (!sends && strcmp(argv[2], "receive") != 0) || !times_good(&task.times))
+        return bridge_usage(usage);
     argv[count] = NULL; /* options that were taken out may stand behind it */
     task.path = argv[3];
     task.command = (const char *const *)argv + 4;

@@ -313,4 +313,5 @@ with Server('socket') as main:
 for test in [bad_servers, no_streams, nil_at_once, passwords, server_goes_away]:
     test()
 work.cleanup()
+table.check_usage(results, 'redis/client', 'redis/worker')
 results.done()

@@ -176,18 +176,18 @@ static bool run(struct job *job)
     return good;
 }
 
+static const char usage[] =
+    "usage: worker ADDRESS TASKS RESULTS [--group NAME] [--name NAME] [--user NAME] [--password TEXT]\n"
+    "              [--db NUMBER] [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     struct job job = {.group = "npickle", .name = "worker"};
     const bridge_option more[] = {{"--group", &job.group, NULL},       {"--name", &job.name, NULL},
                                   {"--user", &job.login.user, NULL},   {"--password", &job.login.password, NULL},
                                   {"--db", &job.login.database, NULL}, {NULL, NULL, NULL}};
-    if (bridge_options(argc, argv, &job.limits, more) != 4) {
-        fprintf(stderr,
-                "usage: worker ADDRESS TASKS RESULTS [--group NAME] [--name NAME] [--user NAME] [--password TEXT]\n"
-                "              [--db NUMBER] [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &job.limits, more, usage) != 4)
+        return bridge_usage(usage);
     job.address = argv[1];
     job.tasks = argv[2];
     job.results = argv[3];

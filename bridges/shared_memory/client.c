@@ -46,6 +46,9 @@ static bool ask_often(struct peer *peer, const npk_doc *question, struct times *
     return good;
 }
 
+static const char usage[] = "usage: client ADDRESS FILE.pkl ANSWER.pkl " TIMES_USAGE " [--limit BYTES]\n"
+                            "              [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     struct times times = {0};
@@ -54,11 +57,8 @@ int main(int argc, char **argv)
     struct peer peer;
     npk_doc *question = NULL;
     npk_error error;
-    if (bridge_options(argc, argv, &limits, more) != 4 || !times_good(&times)) {
-        fprintf(stderr, "usage: client ADDRESS FILE.pkl ANSWER.pkl " TIMES_USAGE " [--limit BYTES]\n"
-                        "              [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, more, usage) != 4 || !times_good(&times))
+        return bridge_usage(usage);
     if (npk_doc_load(argv[2], NULL, &question, &error) != NPK_OK) {
         fprintf(stderr, "client: %s\n", peer_file_error(argv[2], &error));
         return 1;

@@ -312,4 +312,5 @@ def times():
 for test in [through_the_server, times, bad_descriptions, a_side_that_dies, the_file_of_the_socket, takers_end, client_to_python]:
     test()
 work.cleanup()
+table.check_usage(results, 'shared_memory/client', 'shared_memory/server')
 results.done()

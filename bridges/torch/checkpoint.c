@@ -5,7 +5,7 @@
  *
  * The keys are paths as `npickle info` lists them: "['model']['weight']". What it does with a tensor is `take`: the
  * place for what yours should do. */
-#include "peer.h"
+#include "options.h"
 #include "tensor.h"
 
 #include <stdio.h>
@@ -87,15 +87,15 @@ static npk_status write_all(const char *path, const npk_value *root, npk_error *
     return npk_writer_finish(writer, error);
 }
 
+static const char usage[] = "usage: checkpoint FILE.pth ANSWER.pkl\n";
+
 int main(int argc, char **argv)
 {
     npk_torch *file = NULL;
     npk_doc *pickle = NULL;
     npk_error error;
-    if (argc != 3) {
-        fprintf(stderr, "usage: checkpoint FILE.pth ANSWER.pkl\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, NULL, NULL, usage) != 3)
+        return bridge_usage(usage);
     npk_status status = npk_torch_load(argv[1], NULL, &file, &error);
     if (status == NPK_ERR_NOT_A_PICKLE || status == NPK_ERR_UNSUPPORTED) /* no file of torch.save() */
         status = npk_doc_load(argv[1], NULL, &pickle, &error);

@@ -121,12 +121,12 @@ static bool serve(struct peer *peer, void *context)
     return good && ended;
 }
 
+static const char usage[] = "usage: objects ADDRESS [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     peer_limits limits;
-    if (bridge_options(argc, argv, &limits, NULL) != 2) {
-        fprintf(stderr, "usage: objects ADDRESS [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, NULL, usage) != 2)
+        return bridge_usage(usage);
     return serve_all("objects", argv[1], &limits, serve, NULL);
 }

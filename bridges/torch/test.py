@@ -255,4 +255,5 @@ else:
 for test in tests:
     test()
 work.cleanup()
+table.check_usage(results, 'torch/objects')
 results.done()

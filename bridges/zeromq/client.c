@@ -35,6 +35,9 @@ static bool ask_often(struct link *link, struct parts *question, enum parts_payl
     return good;
 }
 
+static const char usage[] = "usage: client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] " TIMES_USAGE "\n"
+                            "              [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     bool buffers = false;
@@ -43,11 +46,8 @@ int main(int argc, char **argv)
     peer_limits limits;
     struct link link;
     struct parts *question = NULL;
-    if (bridge_options(argc, argv, &limits, more) != 4 || !times_good(&times)) {
-        fprintf(stderr, "usage: client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] " TIMES_USAGE "\n"
-                        "              [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, more, usage) != 4 || !times_good(&times))
+        return bridge_usage(usage);
     bool good = link_open(&link, ZMQ_REQ, &limits);
     if (good && zmq_connect(link.socket, argv[1]) != 0)
         good = link_system_error(&link, argv[1]);

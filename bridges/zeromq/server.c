@@ -37,16 +37,16 @@ static void serve(struct link *link)
     parts_free(question);
 }
 
+static const char usage[] = "usage: server ENDPOINT [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     peer_limits limits;
     struct link link;
     char where[256];
     size_t size = sizeof where;
-    if (bridge_options(argc, argv, &limits, NULL) != 2) {
-        fprintf(stderr, "usage: server ENDPOINT [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, NULL, usage) != 2)
+        return bridge_usage(usage);
     bool good = link_open(&link, ZMQ_REP, &limits);
     if (good &&
         (zmq_bind(link.socket, argv[1]) != 0 || zmq_getsockopt(link.socket, ZMQ_LAST_ENDPOINT, where, &size) != 0))

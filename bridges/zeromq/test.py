@@ -197,4 +197,5 @@ def client_to_python():
 for test in [in_band, out_of_band, bad_peers, client_to_python]:
     test()
 work.cleanup()
+table.check_usage(results, 'zeromq/client', 'zeromq/server')
 results.done()

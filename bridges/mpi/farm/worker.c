@@ -103,15 +103,15 @@ static bool serve(struct comm *comm, const struct envelope *master, bool *ended)
     return good;
 }
 
+static const char usage[] = "usage: worker [--limit BYTES] [--timeout SECONDS]\n";
+
 int main(int argc, char **argv)
 {
     peer_limits limits;
     struct comm comm;
     bool ended = false;
-    if (bridge_options(argc, argv, &limits, NULL) != 1) {
-        fprintf(stderr, "usage: worker [--limit BYTES] [--timeout SECONDS]\n");
-        return 2;
-    }
+    if (bridge_options(argc, argv, &limits, NULL, usage) != 1)
+        return bridge_usage(usage);
     if (!comm_start(&comm, &argc, &argv, &limits, NULL))
         comm_abort(&comm);
     while (!ended) {
