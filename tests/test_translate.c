@@ -903,6 +903,29 @@ Test(translate, classes_that_are_made_anew)
         expect_moved(&rows[i], (npk_write_options){.translate_names = true});
 }
 
+/* A bit generator, and behind it something that holds itself: the POP of that is no event of the generator. */
+Test(translate, what_stands_before_a_tuple_in_itself_is_made_anew)
+{
+    static const char pickle[] = "\x80\2](cnumpy.random._pickle\n__bit_generator_ctor\ncnumpy.random._pcg64\nPCG64\n\x85R"
+                                 "(}U\15bit_generatorU\5PCG64sNtb"
+                                 "]q\3h\3\x85q\4a0h\4e.";
+    const npk_write_options options = {.protocol_given = true,
+                                       .protocol = 2,
+                                       .dialect = NPK_NUMPY(1, 26),
+                                       .translate_names = true,
+                                       .unloadable = NPK_UNLOADABLE_REFUSE};
+    npk_doc *doc = NULL;
+    npk_error error;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "%s", error.message);
+    cr_expect_not_null(memmem(bytes, size, "PCG64", 5));
+    cr_expect_null(memmem(bytes, size, "_pcg64", 6), "the class is there still");
+    npk_bytes_free(NULL, bytes, size);
+    npk_doc_free(doc);
+}
+
 /* Python 2 can't make an object of an old-style class by a __new__: as its own picklers have it. */
 Test(translate, old_style_classes_of_python2)
 {

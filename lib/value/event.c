@@ -416,6 +416,18 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
     return npki_items_add(arena, &events->calls->u.items, &dropped, 1) && npki_event_add(arena, value, &event);
 }
 
+/* Whether these are no other ones than an object has that has none. */
+static bool are_usual(const npk_value *value, const npki_events *events)
+{
+    bool usual = value->kind == NPK_KIND_OBJECT && events->count == usual_count(value);
+    for (size_t i = 0; usual && i < events->count; i++) {
+        const npki_event is = npki_event_of(value, i), other = usual_event(value->u.object, i);
+        usual = is.kind == other.kind && is.first == other.first && is.end == other.end && is.offset == other.offset &&
+                !is.at_once && !is.apart && !is.elsewhere && !is.unseen && is.late == 0;
+    }
+    return usual;
+}
+
 void npki_event_undo(npk_value *value)
 {
     npki_events *events = npki_events_of(value);
@@ -425,6 +437,8 @@ void npki_event_undo(npk_value *value)
         late->at[i].late = late->at[i].late == last.number ? 0 : late->at[i].late;
     events->calls->u.items->count--;
     forget_call(events, --events->count);
+    if (events->calls->u.items->count == 0 && are_usual(value, events))
+        value->u.object->events = NULL;
 }
 
 void npki_event_take_back(npk_value *value, size_t index)
