@@ -144,10 +144,13 @@ bad_path() {
 bad_path "['a'" "the path ['a': the '[' at character 1 has no ']' behind its key"
 bad_path "['a" "the path ['a: the quote at character 2 has no other at its end"
 bad_path '["q\"]' 'the path ["q\"]: the quote at character 2 has no other at its end'
+for key in None True '(1, 2)'; do
+    bad_path "[$key]" "the path [$key]: expected a str, bytes or an int at character 2"
+done
 bad_path '[0' "the path [0: the '[' at character 1 has no ']' behind its key"
 bad_path "['q']x" "the path ['q']x: expected [...] or .name from character 6 on"
 bad_path "b'a'" "a path is made of [...] and .name, found 'b'a''"
-for path in "['q']" '[1]' "['a']['b']" .x '[(1, 2)]' "[b'x']"; do
+for path in "['q']" '[1]' "['a']['b']" .x "[b'x']"; do
     expect 4 "$NPICKLE" show keys.pkl "$path"
     has err "NOT_FOUND: there is nothing at '$path'"
 done

@@ -237,6 +237,11 @@ static npk_status fail_step(const char *path, const char *step, npk_error *error
     if (end != NULL && !is_end(end[2]))
         return npki_fail(error, NPK_ERR_USAGE, "the path %.*s: expected [...] or .name from character %zu on", shown,
                          path, (size_t)(end + 2 - path) + 1);
+    if (*step == '[' && end == NULL && strchr("0123456789-", step[1]) == NULL)
+        return npki_fail(error, NPK_ERR_USAGE,
+                         "the path %.*s: expected a str, bytes or an int at character %zu; what a dict has under another "
+                         "key is .<values>[0], and so on",
+                         shown, path, (size_t)(step - path) + 2);
     return npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.*s'", shown, path);
 }
 
