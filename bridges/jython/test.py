@@ -5,6 +5,7 @@ import pickle
 import shutil
 import subprocess
 import tempfile
+import time
 
 import numpy
 
@@ -127,6 +128,10 @@ def bad_input():
                            ("exec sleep 100", 'nothing for 1 seconds'), ("exec ./not-there", 'ended without|write|reset')]:
         status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'sh', '-c', command, '--timeout', 1, '--limit', 1000000)
         results.check(command, status == 1 and any(word in errors for word in words.split('|')) and not os.path.exists(ANSWERS), errors)
+    write([numpy.zeros(4000000)], 2)
+    start = time.monotonic()
+    status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'sleep', 100, '--timeout', 2)
+    results.check('a program that takes nothing', status == 1 and errors == 'exchange: write: nothing taken for 2 seconds\n' and time.monotonic() - start < 3.8, errors)
 
 
 def other_pythons():

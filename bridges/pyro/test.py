@@ -250,6 +250,14 @@ def call(address, method, value, *options, answer=True, protocol=pickle.HIGHEST_
     return status, out, lines
 
 
+def an_answer_that_is_not_read():
+    call = frame(4, pickle.dumps(('npickle', 'push', (numpy.zeros(4000000),), {})))
+    with table.Program('pyro/daemon', '127.0.0.1:0', '--timeout', 2) as program:
+        host, port = program.start().split('@')[1].rsplit(':', 1)
+        line, soon = table.unread(program, (host, int(port)), frame(1, CONNECT) + call, 2)
+        results.check('an answer that is not read', line == 'daemon: write: nothing taken for 2 seconds\n' and soon, line)
+
+
 def arrays_through_the_client():
     for key in [None, KEY]:
         with PythonDaemon(key) as daemon:
@@ -442,6 +450,7 @@ what_a_proxy_may_ask('127.0.0.1:0', KEY)
 what_a_proxy_may_ask(os.path.join(work, 'socket'), None)
 keys()
 bad_visitors()
+an_answer_that_is_not_read()
 arrays_through_the_client()
 what_a_client_may_ask()
 bad_daemons()
