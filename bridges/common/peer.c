@@ -5,7 +5,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,14 +47,20 @@ static bool system_error(struct peer *peer, const char *what)
     return peer_fail(peer, "%s: %s", what, strerror(errno));
 }
 
+/* A write looks so often in its time whether something is taken. */
+#define WRITE_PARTS 16
+
 void peer_begin(struct peer *peer, int fd, const peer_limits *limits)
 {
     const struct timeval time = {.tv_sec = limits->seconds};
+    const struct timeval write_time = {.tv_sec = limits->seconds / WRITE_PARTS,
+                                       .tv_usec = limits->seconds % WRITE_PARTS * (1000000 / WRITE_PARTS)};
     const int on = 1;
     *peer = (struct peer){.fd = fd, .limits = *limits};
     if (fd < 0)
         return;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &write_time, sizeof write_time);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* a Unix socket has none */
 }
 
@@ -288,20 +293,6 @@ bool peer_read_message(struct peer *peer, uint64_t size)
     return good;
 }
 
-/* Until there is room for more, or the end of the time. */
-static bool wait_for_room(const struct peer *peer, double end)
-{
-    struct pollfd wait = {.fd = peer->fd, .events = POLLOUT};
-    for (;;) {
-        const double left = peer->limits.seconds > 0 ? end - peer_now() : 1;
-        const int milliseconds = peer->limits.seconds > 0 ? (int)(1e3 * left) + 1 : -1;
-        if (left <= 0)
-            return false;
-        if (poll(&wait, 1, milliseconds) > 0)
-            return true;
-    }
-}
-
 /* What is still to go, and what of it the peer has taken since when. */
 struct going {
     struct iovec pieces[2];
@@ -324,18 +315,19 @@ static void go_on(struct going *going, size_t count)
 /* As it is with reading: PEER_SLOWEST in the time, or the rest. */
 static bool keeps_up(struct peer *peer, struct going *going, size_t count)
 {
+    const int seconds = peer->limits.seconds;
     going->taken += count;
     if (going->taken >= PEER_SLOWEST) {
         going->taken = 0;
         going->since = peer_now();
     }
-    if (going->left == 0 || wait_for_room(peer, going->since + peer->limits.seconds))
+    if (going->left == 0 || seconds == 0 || peer_now() - going->since < seconds)
         return true;
-    return going->taken == 0
-               ? peer_fail(peer, "write: nothing taken for %d seconds", peer->limits.seconds)
-               : peer_fail(peer, "write: too slow: %zu bytes taken in %d seconds", going->taken, peer->limits.seconds);
+    return going->taken == 0 ? peer_fail(peer, "write: nothing taken for %d seconds", seconds)
+                             : peer_fail(peer, "write: too slow: %zu bytes taken in %d seconds", going->taken, seconds);
 }
 
+/* sendmsg() comes back when all is taken, or after a part of the time: SO_SNDTIMEO. */
 int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size)
 {
     struct going going = {.pieces = {{(void *)(uintptr_t)first, first_size}, {(void *)(uintptr_t)second, second_size}},
@@ -343,9 +335,9 @@ int peer_sink_both(struct peer *peer, const void *first, size_t first_size, cons
                           .since = peer_now()};
     struct msghdr message = {.msg_iov = going.pieces, .msg_iovlen = 2};
     while (going.left > 0) {
-        const ssize_t count = sendmsg(peer->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        const int error = count < 0 ? errno : 0;
-        if (error != 0 && error != EINTR && error != EAGAIN && error != EWOULDBLOCK) {
+        const ssize_t count = sendmsg(peer->fd, &message, MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
+            const int error = errno;
             (void)system_error(peer, "write");
             return error;
         }

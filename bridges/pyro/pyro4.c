@@ -209,7 +209,7 @@ static bool refuse(struct pyro_visitor *visitor, const struct frame4 *question)
         .type = FRAME4_CONNECTFAIL, .sequence = question->sequence, .serializer = FRAME4_MARSHAL};
     uint8_t bytes[5 + sizeof visitor->peer.error];
     const size_t size = strlen(visitor->peer.error);
-    struct peer unchanged = {.fd = visitor->peer.fd};
+    struct peer unchanged = {.fd = visitor->peer.fd, .limits = visitor->peer.limits};
     bytes[0] = 'u';
     for (int i = 0; i < 4; i++)
         bytes[1 + i] = (uint8_t)(size >> 8 * i);
