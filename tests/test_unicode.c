@@ -277,3 +277,51 @@ Test(unicode, printable_characters_of_each_plane)
         cr_expect_eq(count, counts[plane], "plane %u: %u", (unsigned)plane, count);
     }
 }
+
+/* Where what is no UTF-8 begins, byte by byte. */
+static size_t plain_check(const uint8_t *p, size_t size)
+{
+    size_t i = 0;
+    while (i < size) {
+        const uint8_t lead = p[i];
+        const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        if (length == 0 || length > size - i)
+            return i;
+        for (size_t k = 1; k < length; k++)
+            if ((p[i + k] & 0xc0) != 0x80)
+                return i;
+        if ((lead == 0xe0 && p[i + 1] < 0xa0) || (lead == 0xf0 && p[i + 1] < 0x90) || (lead == 0xf4 && p[i + 1] > 0x8f))
+            return i;
+        i += length;
+    }
+    return size;
+}
+
+/* Short texts of characters of one, two and three bytes, and of bytes at the bounds, with one in 61 that is any of these. */
+Test(unicode, short_texts_are_checked_as_byte_by_byte)
+{
+    static const uint8_t bounds[] = {0,    'a',  0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2,
+                                     0xc3, 0xd0, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff};
+    uint64_t state = UINT64_C(88172645463325252);
+    size_t whole = 0;
+    for (size_t round = 0; round < 300000; round++) {
+        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        const size_t size = (size_t)(state >> 40) % 41;
+        const unsigned of = (unsigned)(state >> 33) % 4;
+        uint8_t *text = malloc(size + 1); /* of this size, so that a sanitizer sees what reads past it */
+        cr_assert_not_null(text);
+        for (size_t i = 0; i < size;) {
+            state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            const unsigned x = (unsigned)(state >> 33), kind = of == 3 ? (x >> 9) % 4 : of;
+            const bool any = kind == 0 || x % 61 == 0;
+            text[i++] = any ? bounds[x % sizeof bounds] : kind == 1 ? (uint8_t)(0xc2 + x % 30) : (uint8_t)(0xe0 + x % 16);
+            for (unsigned k = 0; !any && k < kind && k < 2 && i < size; k++)
+                text[i++] = (uint8_t)(0x80 + (x >> (5 + 6 * k)) % 64);
+        }
+        const size_t good = plain_check(text, size);
+        cr_assert_eq(npki_utf8_check(text, size), good, "round %zu", round);
+        whole += good == size;
+        free(text);
+    }
+    cr_expect(whole > 30000 && whole < 270000, "%zu are whole", whole);
+}

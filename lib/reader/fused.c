@@ -91,7 +91,7 @@ static uint64_t do_atoms(fused_run *r, uint64_t most)
             break;
         case NPKI_BYTE_SHORT_BINUNICODE:
             size = (size_t)2 + at[1];
-            if (!r->kept || made == free || (size_t)(r->end - at) < size || !npki_is_ascii(at + 2, at[1]))
+            if (!r->kept || made == free || (size_t)(r->end - at) < size || !fused_is_text(at + 2, at[1]))
                 goto out;
             value = next;
             *value = (npk_value){.kind = NPK_KIND_STR, .u.text = {at + 2, at[1]}};
@@ -120,7 +120,7 @@ static uint64_t do_atoms(fused_run *r, uint64_t most)
         case NPKI_BYTE_BINUNICODE:
             size = (size_t)npki_load_le(at + 1, 4);
             if (!r->kept || made == free || size > NPKI_SHORT_TEXT || (size_t)(r->end - at) < size + 5 ||
-                !npki_is_ascii(at + 5, size))
+                !fused_is_text(at + 5, size))
                 goto out;
             value = next;
             *value = (npk_value){.kind = NPK_KIND_STR, .u.text = {at + 5, size}};

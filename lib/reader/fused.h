@@ -74,6 +74,12 @@ static inline bool fused_keep_text(fused_run *r)
     return r->kept;
 }
 
+/* Most texts are ASCII. */
+static inline bool fused_is_text(const uint8_t *text, size_t size)
+{
+    return npki_is_ascii(text, size) || npki_utf8_check(text, size) == size;
+}
+
 static inline bool fused_push_text(fused_run *r, npk_kind kind, size_t width)
 {
     if (!fused_has(r, 1 + width))
@@ -82,7 +88,7 @@ static inline bool fused_push_text(fused_run *r, npk_kind kind, size_t width)
     const uint8_t *text = r->at + 1 + width;
     if (size > (size_t)(r->end - text) || (kind == NPK_KIND_STR && size > NPKI_SHORT_TEXT))
         return false;
-    if (kind == NPK_KIND_STR && !npki_is_ascii(text, size) && npki_utf8_check(text, size) != size)
+    if (kind == NPK_KIND_STR && !fused_is_text(text, size))
         return false;
     npk_value *value = fused_keep_text(r) ? fused_new_value(r, kind, 0, 0) : NULL;
     if (value == NULL)

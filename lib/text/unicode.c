@@ -22,6 +22,31 @@ static size_t sequence(const uint8_t *p, size_t left)
     return length;
 }
 
+/* Whether these eight bytes are four characters of two bytes: the lead of each is C2 or more. */
+static inline bool are_pairs(uint64_t word)
+{
+    const uint64_t leads = word & UINT64_C(0x001e001e001e001e), high = UINT64_C(0x8000800080008000);
+    return (word & UINT64_C(0xc0e0c0e0c0e0c0e0)) == UINT64_C(0x80c080c080c080c0) &&
+           ((leads + (high - UINT64_C(0x0001000100010001))) & high) == high;
+}
+
+/* Whether the first three of these four bytes are a character: behind E0 stands A0 or more. */
+static inline bool is_triple(uint64_t word)
+{
+    return (word & 0xc0c0f0) == 0x8080e0 && (word & 0x200f) != 0;
+}
+
+/* The same as sequence(), for what is mostly there. */
+static inline size_t usual_sequence(const uint8_t *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return 1;
+    const uint64_t word = left >= 4 ? npki_load_le(p, 4) : 0;
+    if ((word & 0xc0e0) == 0x80c0 && (word & 0x1e) != 0)
+        return 2;
+    return is_triple(word) ? 3 : sequence(p, left);
+}
+
 static npki_utf8_blocks *const levels[NPKI_CPUS] = {NPKI_BLOCK_LEVELS(NULL, npki_utf8_blocks)};
 
 #define LONG_TEXT ((size_t)128)
@@ -46,8 +71,12 @@ size_t npki_utf8_check(const uint8_t *bytes, size_t size)
     while (i < size) {
         while (size - i >= 8 && (npki_load_word(bytes + i) & NPKI_EVERY(0x80)) == 0)
             i += 8;
+        while (size - i >= 8 && are_pairs(npki_load_le(bytes + i, 8)))
+            i += 8;
+        while (size - i >= 4 && is_triple(npki_load_le(bytes + i, 4)))
+            i += 3;
         for (size_t stop = size - i > 32 ? i + 32 : size; i < stop;) {
-            size_t length = sequence(bytes + i, size - i);
+            size_t length = usual_sequence(bytes + i, size - i);
             if (length == 0)
                 return i;
             i += length;
