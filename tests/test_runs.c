@@ -96,8 +96,13 @@ static void write_some(npk_writer *w, int64_t *last)
         npk_write_bool(w, random % 2 == 0);
         break;
     case 2:
-    case 3:
         npk_write_int(w, numbers[random % (sizeof numbers / sizeof *numbers)]);
+        break;
+    case 3:
+        if (random % 3 == 0)
+            npk_write_long(w, (const uint8_t *)letters, random % 7 == 0 ? 250 + random / 16 % 12 : 1 + random / 16 % 40);
+        else
+            npk_write_int(w, numbers[random / 4 % (sizeof numbers / sizeof *numbers)]);
         break;
     case 4:
         npk_write_float(w, (double)(int64_t)random / 3);

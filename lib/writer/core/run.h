@@ -13,7 +13,7 @@
 #include "text/unicode.h"
 
 #define NPKI_RUN_NUMBER ((size_t)10) /* bytes that a number takes, at most */
-#define NPKI_RUN_TEXT ((size_t)256)  /* a str of fewer bytes is one of a run */
+#define NPKI_RUN_TEXT ((size_t)256)  /* a str, bytes or an int of fewer bytes is one of a run */
 
 /* What the writer is made with allows runs, or does not. */
 bool npki_is_quick(const npk_writer *w);
@@ -123,6 +123,14 @@ static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const vo
     at = is_short ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1)
                   : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
     npki_copy_short(at, utf8, size);
+    return at + size;
+}
+
+/* Bytes, likewise, of a protocol that has an opcode for them. */
+static inline uint8_t *npki_spell_bytes(uint8_t *at, const void *bytes, size_t size)
+{
+    at = npki_spell_le(at, NPKI_BYTE_SHORT_BINBYTES, size, 1);
+    npki_copy_short(at, bytes, size);
     return at + size;
 }
 

@@ -5,12 +5,11 @@
 /* Of a value that no call made, and that is what it is at every protocol. */
 static bool is_simple(const npk_value *value)
 {
-    return (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && (value->flags & NPKI_IS_LONG) == 0 &&
-           value->encoding == NPK_ENCODING_RAW;
+    return (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && value->encoding == NPK_ENCODING_RAW;
 }
 
-/* A str that had a number, or is referred to, has one again. */
-static bool write_str(npk_writer *w, const npk_value *value)
+/* A str, or bytes where the protocol has these: one that had a number, or is referred to, has one again. */
+static bool write_text(npk_writer *w, const npk_value *value)
 {
     const uint64_t key = npki_value_key(w, value);
     int64_t number;
@@ -23,7 +22,8 @@ static bool write_str(npk_writer *w, const npk_value *value)
         w->last = number;
         return true;
     }
-    at = npki_spell_str(w, at, value->u.text.bytes, (size_t)value->u.text.size);
+    at = value->kind == NPK_KIND_STR ? npki_spell_str(w, at, value->u.text.bytes, (size_t)value->u.text.size)
+                                     : npki_spell_bytes(at, value->u.text.bytes, (size_t)value->u.text.size);
     if (npki_value_number(w, value) != NPKI_NUMBER_ALWAYS) {
         w->came_to |= NPKI_CAME_TO_OBJECT;
         npki_run_put(w, at);
@@ -36,14 +36,30 @@ static bool write_str(npk_writer *w, const npk_value *value)
     return true;
 }
 
+/* An int of more than 8 bytes, for which there is one opcode. */
+static bool write_long(npk_writer *w, const npk_value *value)
+{
+    const size_t size = (size_t)value->u.text.size;
+    uint8_t *at = size > 8 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL;
+    if (at == NULL)
+        return false;
+    at = npki_spell_le(at, NPKI_BYTE_LONG1, size, 1);
+    npki_copy_short(at, value->u.text.bytes, size);
+    npki_run_put(w, at + size);
+    return true;
+}
+
 static bool write_one(npk_writer *w, const npk_value *value)
 {
-    if (value->kind == NPK_KIND_STR)
-        return write_str(w, value);
+    if (value->kind == NPK_KIND_STR ||
+        (value->kind == NPK_KIND_BYTES && w->protocol >= npki_opcodes[NPKI_ROW_SHORT_BINBYTES].protocol))
+        return write_text(w, value);
     const bool is_one = value->kind == NPK_KIND_INT || value->kind == NPK_KIND_FLOAT || value->kind == NPK_KIND_BOOL ||
                         value->kind == NPK_KIND_NONE;
     /* it may have a number */
     const bool is_put = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+    if (value->kind == NPK_KIND_INT && (value->flags & NPKI_IS_LONG) != 0)
+        return !is_put && write_long(w, value);
     uint8_t *at = is_one && !is_put ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
     if (at == NULL)
         return false;
