@@ -199,6 +199,8 @@ static inline bool step(fused_run *r)
         return fused_get_class(r, 1);
     case NPKI_BYTE_LONG_BINGET:
         return fused_get(r, 4) || fused_get_class(r, 4);
+    case NPKI_BYTE_DUP:
+        return fused_dup(r);
     case NPKI_BYTE_REDUCE:
         return fused_make_object(r, NPK_BY_CALL);
     case NPKI_BYTE_NEWOBJ:

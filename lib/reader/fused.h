@@ -298,6 +298,12 @@ static inline bool fused_get(fused_run *r, size_t width)
     return fused_has(r, 1 + width) && fused_get_number(r, npki_load_le(r->at + 1, width), 1 + width);
 }
 
+static inline bool fused_dup(fused_run *r)
+{
+    npk_value *value = r->height > fused_base_of(r) ? r->stack[r->height - 1] : NULL;
+    return fused_may_come_again(r, value, r->height) && fused_push(r, value, 1);
+}
+
 /* --- lines, of protocol 0 --- */
 
 #define MOST_DIGITS 18 /* that surely fit */

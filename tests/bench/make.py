@@ -204,6 +204,7 @@ BAD = {
     "empty-dicts": lambda: times(b"}a", b"\x80\x02]"),
     "builds": lambda: times(b"h\0)R}ba", b"\x80\x02cm\nA\nq\x000]"),
     "persids": lambda: times(b"Px\na", b"]"),
+    "dups": lambda: times(b"2", b"\x80\x02](N", b"e."),
 }
 
 # --- casts ---
