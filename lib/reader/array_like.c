@@ -82,7 +82,7 @@ static uint8_t tells_of(const npki_scan_like *like)
     uint32_t from = like->puts_before > 0 ? like->put[like->puts_before - 1] + 4u : 0;
     if (like->varies_width > 0 && !like->varies_behind && like->varies + (uint32_t)like->varies_width > from)
         from = like->varies + (uint32_t)like->varies_width;
-    const uint32_t bytes = like->elements - like->size_width - from;
+    const uint32_t bytes = like->elements - like->size_width - 1u - from;
     return (uint8_t)(bytes < 8 ? bytes : 8);
 }
 
@@ -90,17 +90,17 @@ void npki_scan_end_like(npki_scan *s, const npk_array_view *out, const npki_scan
 {
     const npki_scan_made *made = &s->made;
     const npk_array *array = &out->array;
-    if (!is_good(s, array))
+    const uint32_t from = (uint32_t)(elements->bytes - made->first), end = from + (uint32_t)elements->size;
+    if (!is_good(s, array) || from > UINT16_MAX || s->in.at - made->first - end > UINT16_MAX)
         return;
     const bool room = s->likes < NPKI_SCAN_LIKES;
     const size_t at = room ? s->likes++ : s->oldest++ % NPKI_SCAN_LIKES;
-    const uint32_t from = (uint32_t)(elements->bytes - made->first), end = from + (uint32_t)elements->size;
     npki_scan_like *like = &s->like[at];
     *like = (npki_scan_like){.first = made->first,
                              .dtype = array->dtype,
-                             .end = (uint32_t)(s->in.at - made->first),
-                             .elements = from,
                              .size = (uint32_t)elements->size,
+                             .elements = (uint16_t)from,
+                             .behind = (uint16_t)(s->in.at - made->first - end),
                              .puts = made->puts,
                              .count = (uint8_t)(s->count - made->count),
                              .size_width = elements->width,
@@ -113,7 +113,7 @@ void npki_scan_end_like(npki_scan *s, const npk_array_view *out, const npki_scan
         like->put[i] = (uint16_t)(made->put[i] - (before ? 0 : end));
         like->puts_before = (uint8_t)(like->puts_before + before);
     }
-    if (array->ndim == 1 && made->width > 0) {
+    if (array->ndim > 0 && made->width > 0) {
         like->varies_behind = made->varies > from;
         like->varies = (uint16_t)(made->varies - (like->varies_behind ? end : 0));
         like->varies_width = made->width;
@@ -136,9 +136,15 @@ static uint64_t load(const uint8_t *at, size_t width)
                         : npki_load_le(at, 2);
 }
 
+/* Where the opcode of the elements is. */
+static uint32_t head_of(const npki_scan_like *like)
+{
+    return like->elements - like->size_width - 1u;
+}
+
 static bool may_be_like(const npki_scan *s, const npki_scan_like *like)
 {
-    const uint32_t from = like->elements - like->size_width - like->tells;
+    const size_t from = (size_t)head_of(like) - like->tells;
     return like->elements <= (uint64_t)(s->in.end - s->in.at) &&
            memcmp(s->in.at + from, like->first + from, like->tells) == 0;
 }
@@ -191,25 +197,49 @@ static inline bool is_like(const npki_scan_like *like, bool behind, const uint8_
     return true;
 }
 
+/* The elements of few bytes have another opcode than those of many. */
+static const struct {
+    uint8_t opcode, width, other;
+} sizes[] = {
+    {NPKI_BYTE_SHORT_BINBYTES, 1, NPKI_BYTE_BINBYTES},
+    {NPKI_BYTE_BINBYTES, 4, NPKI_BYTE_SHORT_BINBYTES},
+    {NPKI_BYTE_SHORT_BINSTRING, 1, NPKI_BYTE_BINSTRING},
+    {NPKI_BYTE_BINSTRING, 4, NPKI_BYTE_SHORT_BINSTRING},
+};
+
+/* How many bytes say the size; 0: it is no such opcode. */
+static size_t width_of(const npki_scan_like *like, uint8_t opcode)
+{
+    const uint8_t is = like->first[head_of(like)];
+    if (opcode == is)
+        return like->size_width;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (sizes[i].opcode == opcode && sizes[i].other == is)
+            return sizes[i].width;
+    return 0;
+}
+
 static bool take(npki_scan *s, const npki_scan_like *like, npk_array_view *out)
 {
     const uint64_t room = (uint64_t)(s->in.end - s->in.at);
-    const uint32_t behind = like->end - like->elements - like->size;
     uint64_t number = (uint64_t)s->base + s->count;
     int64_t length = like->length[0];
     const bool twin = like->puts == 0 && like->elements <= room && memcmp(s->in.at, like->first, like->elements) == 0;
-    if (!twin && (like->elements > room ||
-                  !is_like(like, false, s->in.at, like->first, like->elements - like->size_width, &number, &length)))
+    const uint32_t head = head_of(like);
+    if (!twin && (head >= room || !is_like(like, false, s->in.at, like->first, head, &number, &length)))
         return false;
-    npki_scan_elements elements = {s->in.at + like->elements,
-                                   load(s->in.at + like->elements - like->size_width, like->size_width),
-                                   (npk_encoding)like->encoding, like->size_width};
-    const uint64_t left = room - like->elements;
-    if (elements.size > INT32_MAX || elements.size > left || behind > left - elements.size)
+    const size_t width = width_of(like, s->in.at[head]);
+    if (width == 0 || width > room - head - 1)
+        return false;
+    const uint8_t *size = s->in.at + head + 1;
+    npki_scan_elements elements = {size + width, load(size, width), (npk_encoding)like->encoding, (uint8_t)width};
+    const uint64_t left = room - head - 1 - width;
+    if (elements.size > INT32_MAX || elements.size > left || like->behind > left - elements.size)
         return false;
     const uint8_t *end = elements.bytes + elements.size;
     const uint8_t *before = like->first + like->elements + like->size;
-    if (!(twin && memcmp(end, before, behind) == 0) && !is_like(like, true, end, before, behind, &number, &length))
+    if (!(twin && memcmp(end, before, like->behind) == 0) &&
+        !is_like(like, true, end, before, like->behind, &number, &length))
         return false;
     if (length > INT32_MAX)
         return false;
@@ -218,7 +248,7 @@ static bool take(npki_scan *s, const npki_scan_like *like, npk_array_view *out)
     if (!npki_scan_lay_out(out, like->dtype, like->ndim, (char)like->order, &elements))
         return false;
     out->array.readonly = like->readonly;
-    s->in.at = end + behind;
+    s->in.at = end + like->behind;
     s->count += like->count;
     return true;
 }

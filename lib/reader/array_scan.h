@@ -9,7 +9,7 @@
 
 #include <npickle/array_view.h>
 
-#define NPKI_SCAN_KNOWN 40 /* numbers of the memo that may be asked for; a GET of another one is not recognised */
+#define NPKI_SCAN_KNOWN 36 /* numbers of the memo that may be asked for; a GET of another one is not recognised */
 
 /* What lies under a number of the memo. */
 typedef enum npki_scanned {
@@ -31,16 +31,16 @@ typedef struct npki_scan_number {
 typedef enum npki_scan_of { NPKI_SCAN_OF_LIST, NPKI_SCAN_OF_DICT } npki_scan_of;
 
 /* An array that the next ones may be like: the pickles of such have the same bytes but for the elements, how many bytes
- * these are, the length of their one axis, if there is but one, and the numbers that they put in the memo. */
-#define NPKI_SCAN_LIKES 8
-#define NPKI_SCAN_PUTS 12
+ * these are, the length of their first axis, and the numbers that they put in the memo. */
+#define NPKI_SCAN_LIKES 10
+#define NPKI_SCAN_PUTS 10
 #define NPKI_SCAN_AXES 4
 typedef struct npki_scan_like {
     const uint8_t *first; /* where it lies */
     const npk_dtype *dtype;
     uint32_t length[NPKI_SCAN_AXES];
-    /* from `first` on: its end, its elements; how many bytes they are */
-    uint32_t end, elements, size;
+    uint32_t size;             /* bytes of its elements ... */
+    uint16_t elements, behind; /* ... and of what stands before them, and behind */
     /* where the numbers are that have four bytes, and the length: from `first` on, or from the end of the elements */
     uint16_t put[NPKI_SCAN_PUTS], varies;
     uint8_t puts, puts_before;               /* how many numbers; before the elements */
@@ -52,7 +52,7 @@ typedef struct npki_scan_like {
     uint8_t next;                            /* which came after it last */
 } npki_scan_like;
 
-/* The array at hand, as long as it is read: where its numbers are that have four bytes, and its one length. */
+/* The array at hand, as long as it is read: where its numbers are that have four bytes, and its first length. */
 typedef struct npki_scan_made {
     const uint8_t *first, *frame; /* the end of the frame in which it begins */
     uint32_t put[NPKI_SCAN_PUTS], varies;
@@ -121,7 +121,7 @@ bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, ch
 bool npki_scan_take_like(npki_scan *s, npk_array_view *out);
 
 /* An array begins, that the next one may be like; has put something in the memo under a number of four bytes, which end
- * here; has the one length that it has in so many bytes, which end here; has ended. */
+ * here; has its first length in so many bytes, which end here; has ended. */
 void npki_scan_begin_like(npki_scan *s);
 void npki_scan_note_put(npki_scan *s);
 void npki_scan_note_length(npki_scan *s, size_t width);
