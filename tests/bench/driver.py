@@ -143,7 +143,7 @@ class Bench(object):
         self.ours, self.machine, self.benign = (Side(name, command) for name in ("npickle", "machine", "benign"))
         self.ours_command = command
         self.tools = self.find_tools(os.path.dirname(os.path.abspath(ours)))
-        self.benign_case = self.benign_cost = None
+        self.benign_case = self.benign_size = None
 
     def find_tools(self, folder):
         """{name: side} of the other formats and libraries that are there."""
@@ -188,7 +188,15 @@ class Bench(object):
         elif row.value not in (BAD, MACHINE):
             others = [side for side in self.pythons if row.python2() or not side.label.startswith("2")]
             sides += self.ready(others, row.other or row.case, result)
+        if row.value == BAD:
+            self.benign.prepare(self.benign_case)
+            sides.append(self.benign)
         times = self.rounds(sides, rounds or row.rounds)
+        if row.value == BAD:
+            size = os.path.getsize(os.path.join(self.directory, row.files()[0]))
+            ordinary = [taken / self.benign_size for taken in times.pop(self.benign)]
+            result["bytes"] = size
+            result["times"] = report.percentiles([a / size / b for a, b in zip(times[self.ours], ordinary)])
         for side, taken in times.items():
             result["sides"][side.label] = {
                 "ns": report.median(taken),
@@ -218,20 +226,21 @@ class Bench(object):
         return times
 
     def measure_benign(self):
-        """Nanoseconds for a byte of ordinary pickles: of the kind that takes most."""
-        if self.benign_cost is not None:
+        """Which ordinary pickle takes most for a byte: it has its turn in each round of bad input."""
+        if self.benign_case is not None:
             return
-        costs = {}
+        costs, sizes = {}, {}
         for case in rows.BENIGN:
             words = case.split()
             self.make(rows.files_of(words))
             self.benign.prepare(case)
             self.benign.calibrate()
             used = report.median([self.benign.run() for _ in range(7)])
-            costs[case] = used / os.path.getsize(os.path.join(self.directory, "%s.p%s" % tuple(words[1:3])))
+            sizes[case] = os.path.getsize(os.path.join(self.directory, "%s.p%s" % tuple(words[1:3])))
+            costs[case] = used / sizes[case]
         self.benign_case = max(costs, key=costs.get)
-        self.benign_cost = costs[self.benign_case]
-        print("ordinary input takes up to %.2f ns a byte: %s" % (self.benign_cost, self.benign_case))
+        self.benign_size = sizes[self.benign_case]
+        print("ordinary input takes up to %.2f ns a byte: %s" % (costs[self.benign_case], self.benign_case))
 
     def measure_peak(self, row):
         peaks = []

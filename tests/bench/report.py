@@ -84,7 +84,7 @@ def value(bench, row, result):
     if row.value == TIME:
         return ours
     if row.value == BAD:
-        return ours / os.path.getsize(os.path.join(bench.directory, row.files()[0])) / bench.benign_cost
+        return result["times"]["median"]
     label = "machine" if row.value == MACHINE else fastest(row, result)
     return result["sides"][label]["ratio"]["median"] if label in result["sides"] else None
 
@@ -145,9 +145,10 @@ def cells(bench, row, result):
     machine = sides.get("machine")
     each = " (%s each)" % duration(ours / row.items) if row.items > 1 else ""
     if row.value == BAD:
-        each = " (%s a byte)" % duration(found * bench.benign_cost)
+        each = " (%s a byte)" % duration(ours / result["bytes"])
     return start + [
-        between(row, spread["ratio"]) if spread and row.value not in AT_MOST else "",
+        between(row, result["times"]) if row.value == BAD
+        else between(row, spread["ratio"]) if spread and row.value not in AT_MOST else "",
         verdict(row, found),
         duration(ours) + each,
         duration(sides[label]["ns"]) if label else "",
