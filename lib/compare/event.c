@@ -92,7 +92,7 @@ void npki_compare_key_order(npki_compare *c, const npki_compare_frame *keys)
 
 static bool is_edited(const npki_order *order)
 {
-    return order != NULL && (order->lost || order->edited);
+    return order != NULL && (order->lost || order->edited != NULL);
 }
 
 /* How many items, or pairs, something had when it was taken. What nothing else may have got no more. */

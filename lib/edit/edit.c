@@ -272,8 +272,7 @@ static void note_edit(const npk_doc *doc)
     npki_order *order = doc->order;
     if (order == NULL)
         return;
-    order->edited = true;
-    order->doc = doc;
+    order->edited = doc;
     order->prove = doc->drops ? npki_edit_prove : NULL;
 }
 

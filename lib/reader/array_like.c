@@ -1,5 +1,5 @@
-/* The second of several arrays alike, and all after it: their pickles are compared with that of the one before, and
- * only what differs is read. */
+/* The second of several arrays alike, and all after it: their pickles are compared with those of some before, and only
+ * what differs is read. */
 #include "reader/array_scan.h"
 
 #include "array/layout.h"
@@ -197,26 +197,14 @@ static inline bool is_like(const npki_scan_like *like, bool behind, const uint8_
     return true;
 }
 
-/* The elements of few bytes have another opcode than those of many. */
-static const struct {
-    uint8_t opcode, width, other;
-} sizes[] = {
-    {NPKI_BYTE_SHORT_BINBYTES, 1, NPKI_BYTE_BINBYTES},
-    {NPKI_BYTE_BINBYTES, 4, NPKI_BYTE_SHORT_BINBYTES},
-    {NPKI_BYTE_SHORT_BINSTRING, 1, NPKI_BYTE_BINSTRING},
-    {NPKI_BYTE_BINSTRING, 4, NPKI_BYTE_SHORT_BINSTRING},
-};
-
-/* How many bytes say the size; 0: it is no such opcode. */
-static size_t width_of(const npki_scan_like *like, uint8_t opcode)
+/* How many bytes say the size; 0: it is no such opcode. Elements of few bytes have another one than those of many. */
+static size_t width_of(const npki_scan *s, const npki_scan_like *like, uint8_t opcode)
 {
     const uint8_t is = like->first[head_of(like)];
     if (opcode == is)
         return like->size_width;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (sizes[i].opcode == opcode && sizes[i].other == is)
-            return sizes[i].width;
-    return 0;
+    const npki_scan_text *row = npki_scan_text_of(s, opcode), *other = npki_scan_text_of(s, is);
+    return row != NULL && other != NULL && row->is == other->is ? row->width : 0;
 }
 
 static bool take(npki_scan *s, const npki_scan_like *like, npk_array_view *out)
@@ -228,7 +216,7 @@ static bool take(npki_scan *s, const npki_scan_like *like, npk_array_view *out)
     const uint32_t head = head_of(like);
     if (!twin && (head >= room || !is_like(like, false, s->in.at, like->first, head, &number, &length)))
         return false;
-    const size_t width = width_of(like, s->in.at[head]);
+    const size_t width = width_of(s, like, s->in.at[head]);
     if (width == 0 || width > room - head - 1)
         return false;
     const uint8_t *size = s->in.at + head + 1;

@@ -106,15 +106,6 @@ static const npki_scan_number *look(npki_scan *s, size_t *width)
 
 /* --- texts, ints, tuples --- */
 
-static const struct {
-    uint8_t byte, width, protocol, is;
-} texts[] = {
-    {NPKI_BYTE_SHORT_BINUNICODE, 1, 4, NPKI_SCANNED_STR},  {NPKI_BYTE_BINUNICODE, 4, 1, NPKI_SCANNED_STR},
-    {NPKI_BYTE_SHORT_BINBYTES, 1, 3, NPKI_SCANNED_BYTES},  {NPKI_BYTE_BINBYTES, 4, 3, NPKI_SCANNED_BYTES},
-    {NPKI_BYTE_BINBYTES8, 8, 4, NPKI_SCANNED_BYTES},       {NPKI_BYTE_SHORT_BINSTRING, 1, 1, NPKI_SCANNED_PYTHON2_STR},
-    {NPKI_BYTE_BINSTRING, 4, 1, NPKI_SCANNED_PYTHON2_STR},
-};
-
 typedef struct text {
     const uint8_t *bytes;
     uint64_t size;
@@ -127,20 +118,17 @@ typedef struct text {
 static bool take_text(npki_scan *s, uint64_t most, uint64_t asked, text *out)
 {
     int byte = peek(s);
-    size_t row = 0;
-    while (row < sizeof texts / sizeof *texts && texts[row].byte != byte)
-        row++;
-    if (row == sizeof texts / sizeof *texts || texts[row].protocol > s->protocol ||
-        !has(s, 1 + (size_t)texts[row].width))
+    const npki_scan_text *row = npki_scan_text_of(s, byte);
+    if (row == NULL || !has(s, 1 + (size_t)row->width))
         return false;
-    out->size = npki_load_le(s->in.at + 1, texts[row].width);
-    s->in.at += 1 + texts[row].width;
+    out->size = npki_load_le(s->in.at + 1, row->width);
+    s->in.at += 1 + row->width;
     bool is_signed = byte == NPKI_BYTE_BINSTRING;
     if (out->size > most || out->size > (uint64_t)(s->in.end - s->in.at) || (is_signed && out->size > INT32_MAX))
         return false;
     out->bytes = s->in.at;
-    out->is = (npki_scanned)texts[row].is;
-    out->width = texts[row].width;
+    out->is = (npki_scanned)row->is;
+    out->width = row->width;
     s->in.at += out->size;
     const bool kept = out->size <= asked;
     return put(s, kept ? out->is : NPKI_SCANNED_OTHER, out->bytes, (uint32_t)(kept ? out->size : 0));

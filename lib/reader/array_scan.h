@@ -84,6 +84,11 @@ typedef struct npki_scan {
     npki_scan_number numbers[NPKI_SCAN_KNOWN]; /* upwards */
 } npki_scan;
 
+/* An opcode of a text: how many bytes say its size, from which protocol on; npki_scanned. */
+typedef struct npki_scan_text {
+    uint8_t byte, width, protocol, is;
+} npki_scan_text;
+
 /* Begins: PROTO. Each returns false for what is not recognised. */
 bool npki_scan_start(npki_scan *s, const void *bytes, size_t size);
 
@@ -98,6 +103,9 @@ bool npki_scan_container(npki_scan *s);
 bool npki_scan_next(npki_scan *s, npk_array_view *out, bool *more);
 
 /* --- array_usual.c --- */
+
+/* NULL: it is none, or one of a higher protocol. */
+const npki_scan_text *npki_scan_text_of(const npki_scan *s, int byte);
 
 /* The type of a dtype's code, "f8"; the descriptor of a type in a byte order, '<', '>' or '|'. False, NULL: not
  * recognised. */

@@ -38,6 +38,23 @@ const npk_dtype *npki_scan_ordered(npk_type type, char order)
     return order == own ? native : npk_dtype_ordered(type, order);
 }
 
+/* --- texts by their opcodes --- */
+
+static const npki_scan_text texts[] = {
+    {NPKI_BYTE_SHORT_BINUNICODE, 1, 4, NPKI_SCANNED_STR},  {NPKI_BYTE_BINUNICODE, 4, 1, NPKI_SCANNED_STR},
+    {NPKI_BYTE_SHORT_BINBYTES, 1, 3, NPKI_SCANNED_BYTES},  {NPKI_BYTE_BINBYTES, 4, 3, NPKI_SCANNED_BYTES},
+    {NPKI_BYTE_BINBYTES8, 8, 4, NPKI_SCANNED_BYTES},       {NPKI_BYTE_SHORT_BINSTRING, 1, 1, NPKI_SCANNED_PYTHON2_STR},
+    {NPKI_BYTE_BINSTRING, 4, 1, NPKI_SCANNED_PYTHON2_STR},
+};
+
+const npki_scan_text *npki_scan_text_of(const npki_scan *s, int byte)
+{
+    for (const npki_scan_text *row = texts; row < texts + sizeof texts / sizeof *texts; row++)
+        if (row->byte == byte)
+            return row->protocol <= s->protocol ? row : NULL;
+    return NULL;
+}
+
 /* --- what is always the same --- */
 
 /* Bytes that stand together, and how many numbers they give. */

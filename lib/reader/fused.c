@@ -159,7 +159,7 @@ out:
     return done;
 }
 
-/* One instruction that do_atoms has not got, or not for all: the first text, and those that are not ASCII. */
+/* One instruction that do_atoms has not got, or not for all: the first text. */
 static inline bool step(fused_run *r)
 {
     switch (r->at[0]) {

@@ -51,11 +51,10 @@ typedef void npki_prove_function(struct npk_writer *w, const struct npk_doc *doc
 /* That one pickle made objects, and did more with some, in the order of the offsets that these have. */
 typedef struct npki_order {
     const struct npk_value *root; /* of the document; NULL: it has come to no end yet */
-    bool edited;                  /* an edit has put something in: when that came to what has it now nothing says */
+    /* the document, where an edit has put something in: when that came to what has it now nothing says; or NULL */
+    const struct npk_doc *edited;
     bool lost;                    /* an edit has put what was there in another place */
-    /* the document that was edited, and drops values: whoever writes it proves it; NULL: no proof is needed */
-    const struct npk_doc *doc;
-    npki_prove_function *prove;
+    npki_prove_function *prove;   /* of one that was edited, and drops values; NULL: no proof is needed */
 } npki_order;
 
 /* Items of a container. Lists and dicts grow by moving to a longer one. */

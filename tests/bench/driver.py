@@ -176,8 +176,6 @@ class Bench(object):
             return self.measure_processes(row, rounds or row.rounds)
         if row.value == PEAK:
             return self.measure_peak(row)
-        if row.value == BAD:
-            self.measure_benign()
         self.ours.prepare(row.case)
         result = {"sides": {}, "notes": []}
         sides = [self.ours]
@@ -185,12 +183,13 @@ class Bench(object):
         if row.tool:
             self.tools[row.tool].prepare(row.other)
             sides.append(self.tools[row.tool])
-        elif row.value not in (BAD, MACHINE):
-            others = [side for side in self.pythons if row.python2() or not side.label.startswith("2")]
-            sides += self.ready(others, row.other or row.case, result)
-        if row.value == BAD:
+        elif row.value == BAD:
+            self.measure_benign()
             self.benign.prepare(self.benign_case)
             sides.append(self.benign)
+        elif row.value != MACHINE:
+            others = [side for side in self.pythons if row.python2() or not side.label.startswith("2")]
+            sides += self.ready(others, row.other or row.case, result)
         times = self.rounds(sides, rounds or row.rounds)
         if row.value == BAD:
             size = os.path.getsize(os.path.join(self.directory, row.files()[0]))

@@ -116,21 +116,21 @@ static inline void npki_copy_short(uint8_t *to, const uint8_t *from, size_t size
     memcpy(to + size - 8, from + size - 8, 8);
 }
 
-/* A str of less than NPKI_RUN_TEXT bytes; and its PUT. */
-static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
+/* Less than NPKI_RUN_TEXT bytes behind an opcode that has their number in one. */
+static inline uint8_t *npki_spell_counted(uint8_t *at, enum npki_opcode_byte opcode, const void *bytes, size_t size)
 {
-    bool is_short = w->protocol >= 4;
-    at = is_short ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1)
-                  : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
-    npki_copy_short(at, utf8, size);
+    at = npki_spell_le(at, opcode, size, 1);
+    npki_copy_short(at, bytes, size);
     return at + size;
 }
 
-/* Bytes, likewise, of a protocol that has an opcode for them. */
-static inline uint8_t *npki_spell_bytes(uint8_t *at, const void *bytes, size_t size)
+/* A str of as many; and its PUT. */
+static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
 {
-    at = npki_spell_le(at, NPKI_BYTE_SHORT_BINBYTES, size, 1);
-    npki_copy_short(at, bytes, size);
+    if (w->protocol >= 4)
+        return npki_spell_counted(at, NPKI_BYTE_SHORT_BINUNICODE, utf8, size);
+    at = npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
+    npki_copy_short(at, utf8, size);
     return at + size;
 }
 

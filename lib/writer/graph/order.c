@@ -76,7 +76,7 @@ static void refuse(npki_walk *k, const npk_value *value, const char *message)
 void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset)
 {
     if (order != NULL && order->prove != NULL)
-        k->kept.edited = order;
+        k->kept.proved = order;
     if (order == NULL || order->lost || offset == 0 || k->w->error.status != NPK_OK)
         return;
     if (order != k->kept.order && !turn_to(k, value, order))
@@ -423,11 +423,11 @@ void npki_order_waited(npki_walk *k, const npk_value *value, size_t events)
 
 void npki_order_prove(const npki_walk *k)
 {
-    const npki_order *edited = k->kept.edited;
+    const npki_order *order = k->kept.proved;
     npk_writer *w = k->w;
-    if (edited != NULL && w->error.status == NPK_OK && w->beside == NULL && !w->is_proof &&
-        npk_doc_root(edited->doc) == w->spending.root)
-        edited->prove(w, edited->doc);
+    if (order != NULL && w->error.status == NPK_OK && w->beside == NULL && !w->is_proof &&
+        npk_doc_root(order->edited) == w->spending.root)
+        order->prove(w, order->edited);
 }
 
 void npki_order_check(npki_walk *k)

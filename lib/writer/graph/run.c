@@ -23,7 +23,8 @@ static bool write_text(npk_writer *w, const npk_value *value)
         return true;
     }
     at = value->kind == NPK_KIND_STR ? npki_spell_str(w, at, value->u.text.bytes, (size_t)value->u.text.size)
-                                     : npki_spell_bytes(at, value->u.text.bytes, (size_t)value->u.text.size);
+                                     : npki_spell_counted(at, NPKI_BYTE_SHORT_BINBYTES, value->u.text.bytes,
+                                                          (size_t)value->u.text.size);
     if (npki_value_number(w, value) != NPKI_NUMBER_ALWAYS) {
         w->came_to |= NPKI_CAME_TO_OBJECT;
         npki_run_put(w, at);
@@ -43,9 +44,7 @@ static bool write_long(npk_writer *w, const npk_value *value)
     uint8_t *at = size > 8 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL;
     if (at == NULL)
         return false;
-    at = npki_spell_le(at, NPKI_BYTE_LONG1, size, 1);
-    npki_copy_short(at, value->u.text.bytes, size);
-    npki_run_put(w, at + size);
+    npki_run_put(w, npki_spell_counted(at, NPKI_BYTE_LONG1, value->u.text.bytes, size));
     return true;
 }
 

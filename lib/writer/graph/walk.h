@@ -79,7 +79,7 @@ typedef struct npki_order_kept {
     npki_map drops; /* address of what something was dropped over that was made there -> 1 */
     /* of a part of a document, and of what comes late: address of a value -> 1 + the index of its last event */
     npki_map happened;
-    const npki_order *edited; /* of a document that was edited, and has to be proved; or NULL */
+    const npki_order *proved; /* of a document that was edited, and has to be proved; or NULL */
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 

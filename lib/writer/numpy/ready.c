@@ -121,6 +121,11 @@ static bool is_same(const layout *a, const layout *b)
            a->is_root == b->is_root;
 }
 
+static kept *kept_by(const npk_writer *w)
+{
+    return (kept *)(void *)w->ready.bytes;
+}
+
 static size_t place_of(const npk_array *array)
 {
     const uint64_t key = (uint64_t)(uintptr_t)array->dtype ^ (uint64_t)array->ndim << 56;
@@ -129,7 +134,7 @@ static size_t place_of(const npk_array *array)
 
 static const ready *find(const npk_writer *w, const npk_array *array, const layout *form)
 {
-    const kept *all = (const kept *)(const void *)w->ready.bytes;
+    const kept *all = kept_by(w);
     for (size_t i = all->first[place_of(array)]; i > 0; i = all->at[i - 1].next) {
         const ready *r = &all->at[i - 1];
         if (r->dtype == array->dtype && r->ndim == array->ndim && is_same(&r->form, form) &&
@@ -349,11 +354,6 @@ static bool cut_all(cutting *c, ready *r, const uint8_t *at, size_t size)
     return c->payload && c->axes == c->array->ndim && c->memo + r->puts == c->w->next_memo;
 }
 
-static kept *kept_by(const npk_writer *w)
-{
-    return (kept *)(void *)w->ready.bytes;
-}
-
 /* Where there is no memory it is not kept. */
 static void keep(npk_writer *w, const ready *made, size_t place)
 {
@@ -389,9 +389,8 @@ void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use,
     made.last = (uint8_t)(w->last - start->memo);
     for (uint32_t put = 0; put < made.puts; put++)
         made.unhashable |= (uint32_t)npki_is_unhashable(w, start->memo + put) << put;
-    if (!form.is_root && w->ready.size > 0 && kept_by(w)->memo_changes != w->memo_changes)
-        w->ready.size = 0;
-    if (w->ready.size > 0 && kept_by(w)->count == KINDS)
+    if (w->ready.size > 0 &&
+        (kept_by(w)->count == KINDS || (!form.is_root && kept_by(w)->memo_changes != w->memo_changes)))
         w->ready.size = 0;
     keep(w, &made, place_of(array));
 }
