@@ -987,6 +987,35 @@ Test(compare, drops_in_every_order)
         npk_doc_free(docs[i]);
 }
 
+/* What npickle knows comes in any order where it is dropped: two such calls whose states are classes that differ in one
+ * part of the name alone are not taken for each other. */
+static const char *const states[] = {"cm\nC\n",   "cn\nC\n",   "cm\nD\n",   "cm\nC.E\n",
+                                     "cm\nD.E\n", "cn\nD.E\n", "cm\nC.F\n", "cm.C\nE\n"};
+#define STATES (sizeof states / sizeof *states)
+
+static npk_doc *load_two_states(size_t first, size_t second, char pickle[100])
+{
+    sprintf(pickle, "\x80\4(ccollections\ndefaultdict\n)R%sb0ccollections\ndefaultdict\n)R%sb0t.", states[first],
+            states[second]);
+    return load(pickle, strlen(pickle));
+}
+
+Test(compare, names_that_differ_in_one_part)
+{
+    for (size_t i = 0; i < STATES; i++)
+        for (size_t k = 0; k < STATES; k++) {
+            char pickles[3][100];
+            reports out;
+            npk_doc *as = load_two_states(i, k, pickles[0]), *other = load_two_states(k, i, pickles[1]),
+                    *twice = load_two_states(i, i, pickles[2]);
+            cr_expect_eq(compare_docs(as, other, NULL, &out), 0, "%d and %d: %s", (int)i, (int)k, out.text);
+            cr_expect_eq(compare_docs(as, twice, NULL, &out) == 0, i == k, "%d and %d: %s", (int)i, (int)k, out.text);
+            npk_doc_free(as);
+            npk_doc_free(other);
+            npk_doc_free(twice);
+        }
+}
+
 /* What grows between calls that it is given to is gone through once, and not once for each of them. */
 Test(compare, grown_between_calls)
 {

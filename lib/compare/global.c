@@ -179,15 +179,28 @@ bool npki_compare_is_name_of(const npk_value *value)
            (nested == 0 && args_of(value, "numpy.core", "_ufunc_reconstruct") != NULL);
 }
 
-/* By the innermost name: how the outer ones are spelled differs. */
-uint64_t npki_compare_hash_global(const npk_value *value)
+/* Of NumPy by the innermost name alone: the modules and packages that lead to it differ. */
+static uint64_t hash_innermost(const names *of)
 {
-    names found;
-    if (!find_names(value, &found))
-        return 9;
-    const npki_global_name *last = found.nested > 0 ? &found.inner[0] : &found.outer;
+    const npki_global_name *last = of->nested > 0 ? &of->inner[0] : &of->outer;
     size_t start = last->name_size;
     while (start > 0 && last->name[start - 1] != '.')
         start--;
     return npki_hash_bytes(9, last->name + start, last->name_size - start);
+}
+
+/* What npki_compare_same_global tells apart has another hash: two that differ in the module alone are not taken for each
+ * other where values are matched by their hashes. */
+uint64_t npki_compare_hash_global(const npk_value *value)
+{
+    names found;
+    char letter;
+    if (!find_names(value, &found))
+        return 9;
+    if (found.ufunc || is_of_numpy(&found.outer))
+        return hash_innermost(&found);
+    uint64_t hash = npki_hash_bytes(9, found.outer.module, found.outer.module_size);
+    for (size_t at = 0, part = 0, start = 0; (letter = char_at(&found, at, &part, &start)) != '\0'; at++)
+        hash = npki_hash_bytes(hash, &letter, sizeof letter);
+    return hash;
 }
