@@ -502,6 +502,31 @@ Test(edits, of_a_part_of_an_object_made_twice)
     npk_doc_free(doc);
 }
 
+/* Objects that hold themselves through their arguments, each in a list with what leads to it: pickle.py makes them twice.
+ * Once the way is gone by which they came first, they come inside their arguments and are made once, as pickle.py has it. */
+Test(edits, of_the_first_way_to_an_object_made_twice)
+{
+    static const struct {
+        const char *pickle;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\x02](cm\nT\nq\x00]]q\x01h\x00]h\x01""a\x85Rq\x02""aa\x85R0h\x02h\x01""e."),
+        ROW("\x80\x02](cm\nF\nq\x00]cm\nH\n)\x81q\x01}X\x01\x00\x00\x00xh\x00]h\x01""a\x85Rq\x02sba\x85R0h\x02h\x01""e."),
+        ROW("\x80\x02](cm\nT\nq\x00]cm\nH\n)\x81q\x01}X\x01\x00\x00\x00xh\x00]h\x01""a\x85Rq\x02}q\x03X\x01\x00\x00\x00yh\x02sbsba\x85R0h\x02h\x03""bh\x01""e."),
+        ROW("\x80\x02](c__builtin__\nfrozenset\nq\x00]cm\nH\n)\x81q\x01}X\x01\x00\x00\x00xh\x00]h\x01""a\x85Rq\x02sba\x85R0h\x02h\x01""e."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].pickle, rows[i].size);
+        cr_assert_eq(npk_edit_list_remove(doc, npk_doc_root(doc), 0, NULL), NPK_OK);
+        for (int protocol = 0; protocol <= 5; protocol++)
+            write_and_read("the first way", doc, protocol);
+        npk_doc_free(doc);
+        cr_expect(written == 6 * (long)(i + 1) && refused == 0, "%zu: %ld written, %ld refused", i, written, refused);
+    }
+}
+
 /* A shared object goes from the place where it came first: it is made at the other one, after what its pickle made later. */
 Test(edits, first_of_two_places)
 {

@@ -308,10 +308,11 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
     *from = b->last_drop_from;
     npki_event_undo(holder);
     b->doc->returns = true;
-    return npki_calls_return(b) &&
-                   npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer})
-               ? NPK_OK
-               : npki_site_full(&b->site);
+    if (!npki_calls_return(b) ||
+        !npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer}))
+        return npki_site_full(&b->site);
+    npki_events_are_of(value, b->order);
+    return NPK_OK;
 }
 
 /* The last event, of an item. */

@@ -99,9 +99,17 @@ void npki_looked_up(npki_walk *k, const npk_value *persid)
     npki_in_order(k, persid, persid->u.outside->looked_up.order, persid->u.outside->looked_up.offset);
 }
 
+/* Whether it may be that the walk comes to a value by another way than its pickle did: an edit took away what had it
+ * first, or only a part of the document is written. */
+static bool may_come_elsewhere(const npki_walk *k, const npk_value *value)
+{
+    const npki_order *order = npki_order_of(value);
+    return k->w->part != NULL || (order != NULL && (order->lost || order->edited != NULL));
+}
+
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again)
 {
-    if (way->making.after != SIZE_MAX && !again)
+    if (way->making.after != SIZE_MAX && !again && !may_come_elsewhere(k, way->value))
         refuse(k, way->value,
                "in its pickle this was called twice, the first time inside its own arguments, where it does not come "
                "here");
