@@ -394,6 +394,8 @@ Test(print, shared)
     SHARED("a list", "]q\0(]q\1K\1ah\1e.", "[[1], [1]]", "[[1], <same as [0]>]");
     SHARED("of a dict", "(}X\1\0\0\0wK\1\x85q\0sh\0t.", "({'w': (1,)}, (1,))", "({'w': (1,)}, <same as [0]['w']>)");
     SHARED("an empty list", "(]q\0h\0t.", "([], [])", "([], [])");
+    SHARED("names that are values", "\x80\2(c__builtin__\nEllipsis\nc__builtin__\nNotImplemented\ncm\nEllipsis\nt.",
+           "(Ellipsis, NotImplemented, <m.Ellipsis>)", "(Ellipsis, NotImplemented, <m.Ellipsis>)");
     SHARED("an empty object", "(cm\nC\n)\x81q\0h\0t.", "(<m.C object>, <m.C object>)", "(<m.C object>, <same as [0]>)");
     SHARED("a persistent id", "(K\1Qq\0h\0t.", "(<persistent id 1>, <persistent id 1>)",
            "(<persistent id 1>, <same as [0]>)");

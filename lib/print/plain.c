@@ -176,8 +176,16 @@ void npki_print_global_name(npki_sink *out, const npk_value *value)
     npki_quote(out, NPK_TEXT_NAME, name, name_size);
 }
 
+/* Pickled by their names, these are values, whose repr() is that name: Lib/pickle.py save_type(), save_global(). */
+static const char *const named_values[] = {"Ellipsis", "NotImplemented"};
+
 static void print_global(npki_sink *out, const npk_value *value)
 {
+    for (size_t i = 0; i < sizeof named_values / sizeof *named_values; i++)
+        if (npk_value_is_global(value, "builtins", named_values[i])) {
+            npki_sink_text(out, named_values[i]);
+            return;
+        }
     npki_sink_char(out, '<');
     npki_print_global_name(out, value);
     npki_sink_char(out, '>');
