@@ -194,6 +194,53 @@ Test(joblib, is_converted)
     golden_close(&g);
 }
 
+static size_t count_pickles(golden_bytes in, int protocol)
+{
+    const uint8_t proto[] = {0x80, (uint8_t)protocol};
+    size_t count = 0;
+    for (size_t i = 0; i + sizeof proto <= in.size; i++)
+        count += memcmp(in.bytes + i, proto, sizeof proto) == 0;
+    return count;
+}
+
+/* joblib 1.6 looks up the names in the pickle of an array of objects by the protocol of that around it: where that has
+ * none of Python 2, nor has this. */
+Test(joblib, names_of_python_2_are_in_no_newer_pickle)
+{
+    const npk_write_options old = {.protocol_given = true, .protocol = 2};
+    golden g;
+    size_t count = 0;
+    golden_open(&g, "joblibs.golden");
+    while (golden_case(&g)) {
+        golden_bytes pickle;
+        for (int from; golden_pickle(&g, &from, &pickle);) {
+            if (from != 2 || (strcmp(g.name, "objects") != 0 && strcmp(g.name, "nested") != 0))
+                continue;
+            npk_doc *doc = load(pickle);
+            golden_bytes two = save(g.name, doc, &(npk_write_options){.protocol_given = true, .protocol = 3});
+            npk_doc *newer = load(two), *older;
+            golden_bytes back = save(g.name, newer, &old);
+            older = load(back);
+            cr_expect_eq(count_pickles(back, 2), 2, "%s", g.name);
+            for (int to = 3; to <= 5; to++) {
+                const npk_write_options options = {.protocol_given = true, .protocol = to};
+                golden_bytes written = save(g.name, older, &options);
+                cr_expect_eq(count_pickles(written, to), 2, "%s, protocol %d", g.name, to);
+                cr_expect_eq(count_pickles(written, 2), 0, "%s, protocol %d", g.name, to);
+                npk_bytes_free(NULL, written.bytes, written.size);
+                count++;
+            }
+            npk_doc_free(doc);
+            npk_doc_free(newer);
+            npk_doc_free(older);
+            npk_bytes_free(NULL, two.bytes, two.size);
+            npk_bytes_free(NULL, back.bytes, back.size);
+        }
+    }
+    golden_close(&g);
+    cr_expect_eq(count, 6);
+}
+
 Test(joblib, goes_through_a_file)
 {
     char path[] = "/tmp/npickle-joblib-XXXXXX";

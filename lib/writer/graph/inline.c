@@ -48,13 +48,17 @@ static int protocol_of(const npk_value *value)
     return callable->kind == NPK_KIND_GLOBAL ? callable->u.global->protocol : NPK_PROTOCOL_MAX;
 }
 
-/* As its pickle had it, or the highest that the writer may have where that has another protocol than the document. */
+/* As its pickle had it, and no higher than the writer may have where that has another protocol than the document. Names of
+ * Python 2 are in it only where they are around it, too: since joblib 1.6 the one that reads what is around it looks them
+ * up, by the protocol that this has (numpy_pickle.py read_array()). */
 static int inner_protocol(const npk_writer *w, const npk_value *value, const npki_array_state *array)
 {
-    int was = protocol_of(value);
-    bool same = was == w->protocol || (was < 2 && w->protocol < 2); /* without PROTO it is one of these */
-    int most = same ? npki_highest_protocol(w->python) : w->protocol;
-    return array->inner_protocol < most ? array->inner_protocol : most;
+    const int was = protocol_of(value);
+    const bool same = was == w->protocol || (was < 2 && w->protocol < 2); /* without PROTO it is one of these */
+    const bool stays = same || w->protocol < NPKI_FIRST_WITH_NEWER_NAMES ||
+                       array->inner_protocol >= NPKI_FIRST_WITH_NEWER_NAMES;
+    const int most = same ? npki_highest_protocol(w->python) : w->protocol;
+    return stays && array->inner_protocol < most ? array->inner_protocol : most;
 }
 
 /* Objects are a pickle of their own, with a memo of its own. */
