@@ -3,6 +3,8 @@
 #include "dtype/repr.h"
 #include "dtype/unit.h"
 
+#include <npickle.h>
+
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
@@ -501,4 +503,41 @@ Test(dtype, getters_of_a_struct)
     cr_assert_not(npk_dtype_is_aligned_struct(&titled));
     cr_assert_eq(npk_dtype_unit(&us, &multiple), NPK_UNIT_MICROSECOND);
     cr_assert_eq(multiple, 25);
+}
+
+/* NumPy 1.21 and 1.26 give a struct without fields no alignment if it is aligned, whatever its size: pickle.dumps(dtype, 2).
+ * One with a field has its field's. */
+Test(dtype, aligned_without_fields)
+{
+#define STATE(size, rest) "\x80\2cnumpy\ndtype\nq\0X\2\0\0\0V" size rest
+#define EMPTY(code, size)                                                                                              \
+    STATE(code, "q\1\x89\x88\x87q\2Rq\3(K\3X\1\0\0\0|q\4N)}q\5K" size "K\0J\x90\xff\xff\xfftq\6b.")
+    static const char none[] = EMPTY("0", "\0"), eight[] = EMPTY("8", "\x8"),
+                      one[] = STATE("1", "\x89\x88\x87R(K\3X\1\0\0\0|NX\1\0\0\0x\x85}X\1\0\0\0xcnumpy\ndtype\n"
+                                         "X\2\0\0\0u1\x89\x88\x87RK\0\x86sK\1K\0J\x90\xff\xff\xfftb.");
+    static const struct {
+        const char *pickle;
+        size_t size;
+        int64_t itemsize;
+    } rows[] = {{none, sizeof none - 1, 0}, {eight, sizeof eight - 1, 8}, {one, sizeof one - 1, -1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const npk_write_options options = {
+            .protocol_given = true, .protocol = 2, .dialect = NPK_CPYTHON(3, 11) | NPK_NUMPY(1, 26)};
+        npk_doc *doc = NULL;
+        npk_error error = {.status = NPK_OK};
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        npk_status status = npk_doc_load_memory(rows[i].pickle, rows[i].size, NULL, &doc, &error);
+        cr_assert_eq(status, rows[i].itemsize < 0 ? NPK_ERR_DTYPE : NPK_OK, "%zu: %s", i, error.message);
+        if (status != NPK_OK)
+            continue;
+        const npk_dtype *dtype = npk_value_dtype(npk_doc_root(doc));
+        cr_expect_eq(npk_dtype_itemsize(dtype), rows[i].itemsize);
+        cr_expect_eq(npk_dtype_alignment(dtype), 1);
+        cr_expect(npk_dtype_is_aligned_struct(dtype));
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "%s", error.message);
+        cr_expect(size == rows[i].size && memcmp(bytes, rows[i].pickle, size) == 0, "%zu", i);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
 }

@@ -253,7 +253,8 @@ static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *
     int64_t size, alignment;
     if (!npki_take_int(part_of(state, ELSIZE), &size) || !npki_take_int(part_of(state, ALIGNMENT), &alignment))
         return npki_site_fail(site, NPK_ERR_DTYPE, "itemsize and alignment of a dtype are ints");
-    if (alignment == 0 && size == 0) /* NumPy 1, of an aligned struct without fields */
+    const bool empty = size == 0 || npki_is_tuple_of(part_of(state, NAMES), 0);
+    if (alignment == 0 && empty) /* NumPy 1.21 and 1.26, of an aligned struct without fields */
         alignment = 1;
     if (alignment != -1 && (alignment < 1 || alignment > 1 << 16 || (alignment & (alignment - 1)) != 0))
         return npki_site_fail(site, NPK_ERR_DTYPE, "expected a power of two as alignment, found %" PRId64, alignment);
