@@ -408,6 +408,9 @@ Test(check, releases)
 #define SEEDS(sum)                                                                                                     \
     "\x80\2cnumpy.random.bit_generator\n__pyx_unpickle_SeedlessSeedSequence\nq\0cnumpy.random.bit_generator\n"         \
     "SeedlessSeedSequence\nq\1J" sum "N\x87q\2Rq\3."
+#define HELD(end)                                                                                                      \
+    "\x80\2]q\0(cm\nT\nq\1]q\2cm\nH\nq\3)\x81q\4}q\5X\1\0\0\0xq\6h\1]q\7h\4a\x85q\x8Rq\x9}q\nX\1\0\0\0yq\x0bh\4sbsba\x85q\x0c" \
+    "R0h\x9" end "h\4e."
 #define BOTH "\x80\2cnumpy.core.overrides\nset_module\nq\0cnumpy._core.numeric\n_frombuffer\nq\1\x86q\2."
         MADE(PATH, "cpython3.13", "CPython 3.13 to 3.14 or pickle.py 3.13 and later", "cpython3.12", NULL),
         MADE(NODE, "pickle.py3.10", "Python 3.4 and later or pickle.py 2.7", "jython2.7", NULL),
@@ -425,6 +428,9 @@ Test(check, releases)
              "no such NumPy makes '' as it is made here"),
         MADE(SEEDS("\xcd\xd8\x41\x0d"), "default", "Python 3.4 and later", "cpython3.11+numpy1.26",
              "no such NumPy makes '' as it is made here"),
+        /* an object that holds itself through its arguments gets its state once more by pickle.py */
+        MADE(HELD(""), "default", "CPython 3.4 and later", "pickle.py3.11", "made as no Python or NumPy makes it"),
+        MADE(HELD("h\nb"), "pickle.py3.10", "pickle.py 3.4 and later or pickle.py 2.7", "cpython3.11", "made as no Python or NumPy makes it"),
         MADE(BOTH, NULL, NULL, "cpython3.13+numpy2.5", "NumPy 2.5 has no numpy.core.overrides.set_module"),
 #undef MADE
     };

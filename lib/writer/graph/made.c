@@ -383,7 +383,7 @@ static bool has_state_of_array(const npk_writer *w, const npki_object *call, con
 }
 
 /* Old-style instances are of Python 2. A pickler gives a state once, and None to such a one alone. pickle.py goes on
- * with an object that was made meanwhile, inside its arguments, and gives it one more. */
+ * with an object that was made meanwhile, inside its arguments, and gives it its state once more; _pickle does not. */
 static bool has_usual_states(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     const bool old_style =
@@ -391,10 +391,11 @@ static bool has_usual_states(npk_writer *w, const npk_value *value, const npki_o
     const bool none = call->state != NULL && call->state->kind == NPK_KIND_NONE;
     if (old_style ? !w->python->python2 : none)
         return false;
-    if (call->later == NULL)
-        return true;
+    const bool inside = call->state != NULL && npki_is_made_inside(value);
+    if (!inside)
+        return call->later == NULL;
     w->came_to |= NPKI_CAME_TO_AGAIN;
-    return w->python->state_again && npki_is_made_inside(value);
+    return w->python->state_again == (call->later != NULL);
 }
 
 bool npki_is_made_as_is_usual(npk_writer *w, const npk_value *value, const npki_object *call)
