@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void comm_complain(const struct comm *comm)
 {
@@ -18,6 +19,8 @@ void comm_abort(const struct comm *comm)
 {
     comm_complain(comm);
     fprintf(stderr, "rank %d: ends the job\n", comm->rank);
+    /* MPICH's mpiexec loses lines that it has not passed on by the end of the job. */
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
     MPI_Abort(comm->of, 1);
     exit(1);
 }
@@ -26,9 +29,10 @@ void comm_abort(const struct comm *comm)
 
 bool comm_start(struct comm *comm, int *argc, char ***argv, const peer_limits *limits, const char *mpi4py)
 {
-    int size = 0;
+    int size = 0, provided;
     *comm = (struct comm){.peer = {.fd = -1, .limits = *limits}, .of = MPI_COMM_WORLD, .count = MPI_INT};
-    MPI_Init(argc, argv);
+    /* As mpi4py does: with ranks of different levels a bcast of MPICH 5 waits for ever. */
+    MPI_Init_thread(argc, argv, MPI_THREAD_MULTIPLE, &provided);
     MPI_Comm_set_errhandler(comm->of, MPI_ERRORS_RETURN);
     MPI_Comm_rank(comm->of, &comm->rank);
     MPI_Comm_size(comm->of, &size);
