@@ -9,4 +9,5 @@ AC_DEFUN([NPK_BRIDGES], [
     NPK_BRIDGE_LIBRARY([ZMQ], [libzmq])
     NPK_BRIDGE_LIBRARY([HIREDIS], [hiredis])
     NPK_BRIDGE_LIBRARY([MPI], [ompi-c])
+    NPK_BRIDGE_LIBRARY([MPICH], [mpich])
 ])

@@ -59,7 +59,7 @@ def main():
         assert status == 0, errors
         return json.loads(out)
 
-    rounds = list(pairs.in_turn([lambda: job(python + ['echo']), lambda: job([os.path.join(os.environ.get('BRIDGES', 'bridges'), 'mpi/rank')])]))
+    rounds = list(pairs.in_turn([lambda: job(python + ['echo']), lambda: job([hosts.program('rank')])]))
     pairs.head('Python')
     for name in rounds[0][0]:
         pairs.row(*name.split('/'), [(python[name], c[name]) for python, c in rounds])

@@ -22,9 +22,10 @@ os.environ.setdefault('OMPI_ALLOW_RUN_AS_ROOT_CONFIRM', '1')
 
 class OpenMPI(object):
     """mpirun: more ranks than cores give way to each other; memory is not read across processes, which containers do not allow. tcp: how ranks are started by AGENT on another host,
-    and speak to it. rank: where one finds its number. killed: status and words when one is."""
+    and speak to it. folder: of the programs. rank: where one finds its number. killed: status and words when one is."""
     mpirun = ['mpirun', '--oversubscribe', '--bind-to', 'none', '--mca', 'btl_vader_single_copy_mechanism', 'none', '--mca', 'mpi_yield_when_idle', '1']
     tcp = '--mca plm_rsh_agent AGENT --mca btl self,tcp --mca btl_tcp_if_include veth0 --mca oob_tcp_if_include veth0'
+    folder, hangs = '', False
     rank, killed = 'OMPI_COMM_WORLD_RANK', (137, ['rank 2', 'signal 9'])
 
     @staticmethod
@@ -37,9 +38,10 @@ class OpenMPI(object):
 
 
 class MPICH(object):
-    """The same. Hosts are a list in front of all parts, filled up one after another. MPI_Finalize of MPICH 4.0 with UCX 1.13 hangs over TCP now and then: see ../README.md."""
-    mpirun = ['mpiexec.mpich']
+    """The same. Hosts are a list in front of all parts, filled up one after another. hangs: in MPI_Finalize, over TCP: see ../README.md."""
+    mpirun = [os.environ.get('MPIEXEC', 'mpiexec.mpich')]
     tcp = '-launcher rsh -launcher-exec AGENT -iface veth0 -genv UCX_TLS tcp,self'
+    folder, hangs = 'mpich/', MPI.get_vendor()[1] < (4, 2)
     rank, killed = 'PMI_RANK', (9, ['Killed (signal 9)'])
 
     @staticmethod
@@ -52,8 +54,14 @@ class MPICH(object):
 
 
 VENDOR = {'Open MPI': OpenMPI, 'MPICH': MPICH}[MPI.get_vendor()[0]]
+NAME = '%s %d.%d.%d, mpi4py %s' % ((MPI.get_vendor()[0],) + MPI.get_vendor()[1] + (mpi4py.__version__,))
 MPIRUN = VENDOR.mpirun
 ADDRESSES = {'a': '10.77.0.1', 'b': '10.77.0.2'}
+
+
+def program(name):
+    """The path of one that was built with this MPI."""
+    return os.path.join(os.environ.get('BRIDGES', 'bridges'), 'mpi', VENDOR.folder + name)
 
 
 def run(command, timeout=60):

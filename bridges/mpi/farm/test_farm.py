@@ -10,7 +10,7 @@ import hosts
 import table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-WORKER = os.path.join(os.environ.get('BRIDGES', 'bridges'), 'mpi/farm/worker')
+WORKER = hosts.program('farm/worker')
 FARM = [sys.executable, '-m', 'mpi4py', os.path.join(HERE, 'farm.py')]
 PYTHON = [sys.executable, '-m', 'mpi4py', os.path.join(HERE, 'work.py')]
 
@@ -81,21 +81,29 @@ def find_rank(rank):
     return None
 
 
+def spread(results, two):
+    """One rank on the first host and two on the second."""
+    first, second = hosts.ADDRESSES['a'], hosts.ADDRESSES['b']
+    command = two.mpirun + hosts.VENDOR.job([(first, 1, FARM + ['--check']), (first, 1, [WORKER]), (second, 2, [WORKER])])
+    found = report(results, 'two hosts', command)
+    wire = two.bytes()
+    results.check('all ranks had tiles', len(found.get('tiles', {})) == 3, found)
+    # What the ranks on the other host got and gave, and less than twice as much.
+    there = found['bytes'] * (32 - found['tiles'].get('1', 0)) / 32 if found else 1
+    results.check('bytes on the veth', there <= wire < 2 * there, '%d %d' % (there, wire))
+    print('mpi: two hosts: tiles %s, %.1f MB on the veth' % (found.get('tiles'), wire / 1e6))
+
+
 def on_two_hosts(results):
     try:
         with hosts.Hosts() as two:
-            first, second = hosts.ADDRESSES['a'], hosts.ADDRESSES['b']
-            command = two.mpirun + hosts.VENDOR.job([(first, 1, FARM + ['--check']), (first, 1, [WORKER]), (second, 2, [WORKER])])
-            found = report(results, 'two hosts', command)
-            wire = two.bytes()
-            results.check('all ranks had tiles', len(found.get('tiles', {})) == 3, found)
-            # What the ranks on the other host got and gave, and less than twice as much.
-            there = found['bytes'] * (32 - found['tiles'].get('1', 0)) / 32 if found else 1
-            results.check('bytes on the veth', there <= wire < 2 * there, '%d %d' % (there, wire))
-            print('mpi: two hosts: tiles %s, %.1f MB on the veth' % (found.get('tiles'), wire / 1e6))
-            kill_one(results, 'a rank on another host is killed', two.mpirun, second)
+            if hosts.VENDOR.hangs:
+                table.left_out('mpi', 'two hosts with %s: its MPI_Finalize hangs over TCP, which MPICH 4.2 mends' % hosts.NAME)
+            else:
+                spread(results, two)
+            kill_one(results, 'a rank on another host is killed', two.mpirun, hosts.ADDRESSES['b'])
     except OSError as error:
-        table.left_out('mpi', 'two hosts: %s' % error)
+        table.left_out('mpi', 'two hosts with %s: %s' % (hosts.NAME, error))
 
 
 def test(results):
