@@ -2,16 +2,21 @@
 
 #include "base/bytes.h"
 
-#define FIRST_ROOM ((size_t)16)
+#define FIRST_BITS 4
+#define FIRST_ROOM ((size_t)1 << FIRST_BITS)
 
 void npki_map_init(npki_map *map, const npk_allocator *allocator)
 {
     *map = (npki_map){.allocator = *allocator, .seed = npki_map_seed(map)};
 }
 
-static inline npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)
+/* By the highest bits of what it is mixed to: in twice the room the keys come in the same order, so that to move them
+ * there is a walk through both and no leap about the larger one. */
+static inline npki_map_slot *find(const npki_map *map, uint64_t key)
 {
-    size_t at = (size_t)npki_map_mix(key, seed) & (room - 1);
+    npki_map_slot *slots = map->slots;
+    const size_t room = map->room;
+    size_t at = (size_t)(npki_map_mix(key, map->seed) >> map->shift);
     if (key == 0)
         return &slots[room];
     while (slots[at].key != 0 && slots[at].key != key)
@@ -23,7 +28,7 @@ uint64_t *npki_map_get(const npki_map *map, uint64_t key)
 {
     if (map->room == 0)
         return NULL;
-    npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
+    npki_map_slot *slot = find(map, key);
     return slot->key != 0 ? &slot->value : NULL;
 }
 
@@ -34,22 +39,23 @@ static size_t size_of(const npki_map *map)
 
 static bool grow(npki_map *map)
 {
-    size_t room = map->room == 0 ? FIRST_ROOM : 2 * map->room;
+    npki_map larger = *map;
     size_t size;
-    if (!npki_mul_size(room + 1, sizeof *map->slots, &size))
+    larger.room = map->room == 0 ? FIRST_ROOM : 2 * map->room;
+    larger.shift = map->room == 0 ? 64 - FIRST_BITS : map->shift - 1;
+    if (!npki_mul_size(larger.room + 1, sizeof *map->slots, &size))
         return false;
-    npki_map_slot *slots = npki_allocate(&map->allocator, size);
-    if (slots == NULL)
+    larger.slots = npki_allocate(&map->allocator, size);
+    if (larger.slots == NULL)
         return false;
-    memset(slots, 0, size);
+    memset(larger.slots, 0, size);
     for (size_t i = 0; i < map->room; i++)
         if (map->slots[i].key != 0)
-            *find(slots, room, map->seed, map->slots[i].key) = map->slots[i];
+            *find(&larger, map->slots[i].key) = map->slots[i];
     if (map->room > 0)
-        slots[room] = map->slots[map->room];
+        larger.slots[larger.room] = map->slots[map->room];
     npki_free(&map->allocator, map->slots, size_of(map));
-    map->slots = slots;
-    map->room = room;
+    *map = larger;
     return true;
 }
 
@@ -57,7 +63,7 @@ uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added)
 {
     if (map->count >= map->room / 4 * 3 && !grow(map))
         return NULL;
-    npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
+    npki_map_slot *slot = find(map, key);
     *added = slot->key == 0;
     if (*added) {
         *slot = (npki_map_slot){.key = key == 0 ? 1 : key};

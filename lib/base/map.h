@@ -13,6 +13,7 @@ typedef struct npki_map {
     npk_allocator allocator;
     npki_map_slot *slots; /* and one more behind them, for the key 0, whose own key is 1 if it is there */
     size_t room;          /* a power of two, or 0 */
+    unsigned shift;       /* of what a key is mixed to: the rest is where it lands */
     size_t count;
     uint64_t seed;
 } npki_map;
