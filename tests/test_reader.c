@@ -452,6 +452,30 @@ Test(reader, sharing_and_cycles)
     npk_doc_free(doc);
 }
 
+/* Numbers that nobody counted up to come back, also after the count has come near some of them. */
+Test(reader, memo_numbers_far_ahead)
+{
+    enum { FAR = 500, COUNT = 64, COUNTED = 300 };
+    uint8_t bytes[COUNT * 14 + COUNTED * 4 + 8] = {0x80, 4, ']'};
+    size_t size = 3;
+    for (uint8_t i = 0; i < COUNT; i++) /* BININT1, LONG_BINPUT, APPEND */
+        size += (size_t)snprintf((char *)bytes + size, 9, "K%cr%c%c%c%ca", i, (FAR + i) & 0xff, (FAR + i) >> 8, 0, 0);
+    for (size_t i = 0; i < COUNTED; i++, size += 4) /* BININT1, MEMOIZE, APPEND */
+        memcpy(bytes + size, "Kd\x94" "a", 4);
+    for (uint8_t i = 0; i < COUNT; i++) /* LONG_BINGET, APPEND */
+        size += (size_t)snprintf((char *)bytes + size, 7, "j%c%c%c%ca", (FAR + i) & 0xff, (FAR + i) >> 8, 0, 0);
+    bytes[size++] = '.';
+    npk_doc *doc;
+    npk_error error;
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    for (size_t i = 0; i < COUNT; i++) {
+        int64_t number = -1;
+        const npk_value *item = npk_value_item(npk_doc_root(doc), COUNT + COUNTED + i);
+        cr_expect(npk_value_as_int64(item, &number) && number == (int64_t)i, "%zu", i);
+    }
+    npk_doc_free(doc);
+}
+
 Test(reader, unknown_classes_stay_names)
 {
     npk_doc *doc;

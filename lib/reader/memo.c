@@ -10,14 +10,23 @@ void npki_memo_init(npki_memo *memo, const npk_allocator *allocator)
     npki_map_init(&memo->sparse, allocator);
 }
 
-static bool grow(npki_memo *memo)
+/* Makes the dense numbers go beyond this one. Those of the others that are below their end then move there; what the
+ * map has of them is not looked at any more. */
+static bool grow(npki_memo *memo, uint64_t number)
 {
-    size_t room = memo->room == 0 ? FIRST_ROOM : 2 * memo->room;
+    size_t room = memo->room == 0 ? FIRST_ROOM : memo->room;
+    while (room <= number)
+        room *= 2;
     npk_value **dense =
         npki_resize(&memo->allocator, memo->dense, memo->room * sizeof *dense, room * sizeof *dense);
     if (dense == NULL)
         return false;
     memset(dense + memo->room, 0, (room - memo->room) * sizeof *dense);
+    for (size_t i = 0; i < memo->sparse.room; i++) {
+        const npki_map_slot slot = memo->sparse.slots[i];
+        if (slot.key >= memo->room && slot.key < room)
+            dense[slot.key] = (npk_value *)(uintptr_t)slot.value;
+    }
     memo->dense = dense;
     memo->room = room;
     return true;
@@ -31,10 +40,8 @@ bool npki_memo_put(npki_memo *memo, uint64_t number, npk_value *value)
         memo->past = number == UINT64_MAX ? number : number + 1;
     /* A pickler counts up, so the room doubles just before it is needed; a number far ahead of the count goes
      * elsewhere. */
-    if (number >= memo->room && number < 2 * memo->count + FIRST_ROOM && memo->sparse.count == 0)
-        while (number >= memo->room)
-            if (!grow(memo))
-                return false;
+    if (number >= memo->room && number < 2 * memo->count + FIRST_ROOM && !grow(memo, number))
+        return false;
     bool added;
     if (number < memo->room) {
         added = memo->dense[number] == NULL;
