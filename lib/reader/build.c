@@ -93,21 +93,11 @@ static npk_status more_pops(npki_builder *b, size_t *count)
     return status;
 }
 
-/* The items above it may have been dropped for the tuple that comes next; an object that comes next was not made by
- * what was. */
-static void pop_mark(npki_builder *b)
-{
-    b->mark_count--;
-    if (b->last_drop_end == b->site.offset)
-        b->last_drop_end = b->source->offset;
-    b->last_drop_from = NPKI_NOWHERE;
-}
-
 static npk_status do_pop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     if (npki_above(b) == 0 && b->mark_count > b->machine.mark_floor) {
-        pop_mark(b);
+        npki_pop_mark(b);
         return NPK_OK;
     }
     size_t more = 0;

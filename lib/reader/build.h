@@ -295,6 +295,13 @@ uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t a
 npk_status npki_drop(npki_builder *builder, npk_value *value);
 npk_status npki_drop_marked(npki_builder *builder);
 
+/* The same, if nothing happens where it is made. False: something does, or there is no memory; nothing was done that
+ * npki_drop does not do again. */
+bool npki_drop_idle(npki_builder *builder, npk_value *value);
+
+/* A POP takes the topmost mark. */
+void npki_pop_mark(npki_builder *builder);
+
 /* So many of them, by a POP each, none of which comes again: as those above a mark. */
 npk_status npki_drop_many(npki_builder *builder, size_t count);
 

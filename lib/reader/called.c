@@ -63,7 +63,9 @@ static bool add_place(npki_builder *b, uint32_t at)
 static bool note_call(npki_builder *b, size_t at)
 {
     const uint32_t place = (uint32_t)at;
-    if (at >= UINT32_MAX)
+    const places *last = last_places(b);
+    const bool is_there = last != NULL && last->end == at + 1 && last->from < at; /* with the one below: all stays */
+    if (at >= UINT32_MAX || is_there)
         return true;
     if (forget_calls(b, place) && place > 0) {
         forget_calls(b, place - 1);

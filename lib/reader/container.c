@@ -217,12 +217,12 @@ static bool is_new_set(const npk_value *value)
 
 bool npki_is_addition(const npki_builder *b)
 {
-    if (npki_above(b) < 3 || npki_peek(b, 0)->kind != NPK_KIND_TUPLE)
+    if (npki_above(b) < 3)
         return false;
-    const npk_value *callable = npki_peek(b, 1), *args = npki_peek(b, 0), *set = npki_peek(b, 2);
-    return npki_rules[npki_meaning_of(NPK_BY_CALL, callable, args)].adds && npki_count_of(args) == 2 &&
-           (args->flags & NPKI_IS_SHARED) == 0 && set->kind == NPK_KIND_SET && npki_item_of(args, 0) == set &&
-           is_new_set(npki_item_of(args, 1));
+    const npk_value *set = npki_top(b, 3)[0], *callable = npki_top(b, 3)[1], *args = npki_top(b, 3)[2];
+    return npki_is_tuple_of(args, 2) && (args->flags & NPKI_IS_SHARED) == 0 && set->kind == NPK_KIND_SET &&
+           npki_item_of(args, 0) == set && is_new_set(npki_item_of(args, 1)) &&
+           npki_rules[npki_meaning_of(NPK_BY_CALL, callable, args)].adds;
 }
 
 npk_status npki_do_addition(npki_builder *b)

@@ -132,6 +132,25 @@ npk_status npki_drop(npki_builder *b, npk_value *value)
     return status == NPK_OK ? note_dropped(b, value, holder, late) : status;
 }
 
+/* The items above it may have been dropped for the tuple that comes next; an object that comes next was not made by
+ * what was. */
+void npki_pop_mark(npki_builder *b)
+{
+    b->mark_count--;
+    if (b->last_drop_end == b->site.offset)
+        b->last_drop_end = b->source->offset;
+    b->last_drop_from = NPKI_NOWHERE;
+}
+
+bool npki_drop_idle(npki_builder *b, npk_value *value)
+{
+    const uint32_t *late;
+    if (is_event(b, value, b->height, false, &late))
+        return false;
+    (void)npki_calls_go(b);
+    return note_dropped(b, value, NULL, NULL) == NPK_OK;
+}
+
 /* The entry that was noted so many before the last one. */
 static dropped *entry_before(const npki_builder *b, size_t count)
 {

@@ -98,7 +98,7 @@ static uint64_t do_atoms(fused_run *r, uint64_t most)
             break;
         case NPKI_BYTE_BINGET:
             value = at[1] < memo->room ? memo->dense[at[1]] : NULL;
-            if (!fused_may_come_again(r, value, (size_t)(top - r->stack)))
+            if (!fused_may_come_again(r, at, value, (size_t)(top - r->stack)))
                 goto out;
             size = 2;
             break;
@@ -115,7 +115,6 @@ static uint64_t do_atoms(fused_run *r, uint64_t most)
                 goto out;
             base = top;
             at++;
-            r->dropped = false;
             continue;
         case NPKI_BYTE_BINUNICODE:
             size = (size_t)npki_load_le(at + 1, 4);
@@ -148,7 +147,6 @@ static uint64_t do_atoms(fused_run *r, uint64_t most)
         at += size;
         made += value == next;
         next += value == next;
-        r->dropped = false;
     }
 out:
     r->arena->next += made * sizeof *next;
@@ -201,6 +199,16 @@ static inline bool step(fused_run *r)
         return fused_get(r, 4) || fused_get_class(r, 4);
     case NPKI_BYTE_DUP:
         return fused_dup(r);
+    case NPKI_BYTE_BINPUT: /* do_atoms has what goes on from the others */
+        return fused_has(r, 2) && fused_put(r, r->at[1], 2);
+    case NPKI_BYTE_LONG_BINPUT:
+        return fused_has(r, 5) && fused_put(r, npki_load_le(r->at + 1, 4), 5);
+    case NPKI_BYTE_MEMOIZE:
+        return fused_put(r, r->b->machine.memo.count, 1);
+    case NPKI_BYTE_POP:
+        return fused_pop(r);
+    case NPKI_BYTE_POP_MARK:
+        return fused_pop_mark(r);
     case NPKI_BYTE_REDUCE:
         return fused_make_object(r, NPK_BY_CALL);
     case NPKI_BYTE_NEWOBJ:
@@ -245,6 +253,51 @@ static inline bool step_line(fused_run *r)
     }
 }
 
+/* Which of the loops has it. To begin one and to put back what it worked on costs more than an instruction does. */
+enum { IS_ATOM = 1, IS_STEP = 2 };
+
+static const uint8_t loops[UINT8_MAX + 1] = {
+    [NPKI_BYTE_NONE] = IS_ATOM,
+    [NPKI_BYTE_NEWTRUE] = IS_ATOM,
+    [NPKI_BYTE_NEWFALSE] = IS_ATOM,
+    [NPKI_BYTE_BININT1] = IS_ATOM,
+    [NPKI_BYTE_BININT2] = IS_ATOM,
+    [NPKI_BYTE_BININT] = IS_ATOM,
+    [NPKI_BYTE_LONG1] = IS_ATOM,
+    [NPKI_BYTE_BINFLOAT] = IS_ATOM,
+    [NPKI_BYTE_EMPTY_LIST] = IS_ATOM,
+    [NPKI_BYTE_EMPTY_DICT] = IS_ATOM,
+    [NPKI_BYTE_MARK] = IS_ATOM,
+    [NPKI_BYTE_SHORT_BINUNICODE] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_BINUNICODE] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_BINGET] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_BINPUT] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_LONG_BINPUT] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_MEMOIZE] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_SHORT_BINBYTES] = IS_STEP,
+    [NPKI_BYTE_BINBYTES] = IS_STEP,
+    [NPKI_BYTE_SHORT_BINSTRING] = IS_STEP,
+    [NPKI_BYTE_EMPTY_TUPLE] = IS_STEP,
+    [NPKI_BYTE_EMPTY_SET] = IS_STEP,
+    [NPKI_BYTE_TUPLE1] = IS_STEP,
+    [NPKI_BYTE_TUPLE2] = IS_STEP,
+    [NPKI_BYTE_TUPLE3] = IS_STEP,
+    [NPKI_BYTE_TUPLE] = IS_STEP,
+    [NPKI_BYTE_APPEND] = IS_STEP,
+    [NPKI_BYTE_SETITEM] = IS_STEP,
+    [NPKI_BYTE_APPENDS] = IS_STEP,
+    [NPKI_BYTE_SETITEMS] = IS_STEP,
+    [NPKI_BYTE_ADDITEMS] = IS_STEP,
+    [NPKI_BYTE_LONG_BINGET] = IS_STEP,
+    [NPKI_BYTE_DUP] = IS_STEP,
+    [NPKI_BYTE_POP] = IS_STEP,
+    [NPKI_BYTE_POP_MARK] = IS_STEP,
+    [NPKI_BYTE_REDUCE] = IS_STEP,
+    [NPKI_BYTE_NEWOBJ] = IS_STEP,
+    [NPKI_BYTE_OBJ] = IS_STEP,
+    [NPKI_BYTE_BUILD] = IS_STEP,
+};
+
 void npki_run_fused(npki_builder *b)
 {
     npki_source *source = b->source;
@@ -252,8 +305,10 @@ void npki_run_fused(npki_builder *b)
     size_t left = (size_t)(source->end - source->at);
     const bool lines = b->machine.protocol < 2 &&
                        b->doc->info.protocol == 0; /* the first other opcode makes it a pickle of protocol 1 */
+    if (left == 0 || (!lines && loops[source->at[0]] == 0))
+        return;
     if (b->head_size < sizeof b->head || (b->earlier.kept && b->earlier.numbers > 0) || b->stop != NULL ||
-        b->grew_late || b->stack == NULL || b->site.arena->next == NULL)
+        b->grew_late || b->stack == NULL || (b->site.arena->next == NULL && npki_arena_take(b->site.arena, 0) == NULL))
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
@@ -262,12 +317,10 @@ void npki_run_fused(npki_builder *b)
                    .at = source->at,
                    .end = source->at + left,
                    .stack = b->stack,
-                   .height = b->height,
-                   .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
+                   .height = b->height};
     for (bool more = true; more;) {
-        done += lines ? 0 : do_atoms(&r, most - done);
+        done += !lines && r.at < r.end && (loops[r.at[0]] & IS_ATOM) != 0 ? do_atoms(&r, most - done) : 0;
         more = r.at < r.end && done < most && r.height < b->room && (lines ? step_line(&r) : step(&r));
-        r.dropped = false;
         done += more;
     }
     b->height = r.height;

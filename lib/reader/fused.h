@@ -16,8 +16,7 @@ typedef struct fused_run {
     const uint8_t *at, *end;
     npk_value **stack;
     size_t height;
-    bool kept;    /* the input was, for the texts that lie in it */
-    bool dropped; /* a value was dropped just before */
+    bool kept; /* the input was, for the texts that lie in it */
 } fused_run;
 
 /* --- values --- */
@@ -102,6 +101,13 @@ static inline bool fused_push_text(fused_run *r, npk_kind kind, size_t width)
 
 /* --- containers --- */
 
+/* Of what stands at `at`, from the start of the input. */
+static inline uint64_t fused_offset(const fused_run *r, const uint8_t *at)
+{
+    const npki_source *source = r->b->source;
+    return source->offset + (uint64_t)(at - source->at);
+}
+
 /* Where the values above the topmost mark begin, or above the floor. */
 static inline size_t fused_base_of(const fused_run *r)
 {
@@ -113,7 +119,7 @@ static inline size_t fused_base_of(const fused_run *r)
 static inline bool fused_mark(const fused_run *r, const uint8_t *at, size_t height)
 {
     npki_builder *b = r->b;
-    uint64_t from = b->source->offset - b->doc->info.offset + (uint64_t)(at - b->source->at);
+    uint64_t from = fused_offset(r, at) - b->doc->info.offset;
     if (b->mark_count == b->mark_room)
         return false;
     b->marks[b->mark_count++] = (npki_stack_mark){height, from < NPKI_NOWHERE ? (uint32_t)from : NPKI_NOWHERE};
@@ -152,7 +158,8 @@ static inline bool fused_push_empty(fused_run *r, npk_kind kind)
     return fused_push(r, fused_new_value(r, kind, kind == NPK_KIND_TUPLE ? 0 : NPKI_UNHASHABLE, 1), 1);
 }
 
-static inline bool fused_push_tuple(fused_run *r, size_t count, bool marked)
+/* In line, so that a tuple of one, two or three is made without a loop. */
+static inline __attribute__((always_inline)) bool fused_push_tuple(fused_run *r, size_t count, bool marked)
 {
     size_t size = sizeof(npk_value) + sizeof(npki_items) + count * sizeof(npk_value *);
     if (r->height - fused_base_of(r) < count || count > r->arena->room / sizeof(npk_value *))
@@ -196,27 +203,35 @@ static inline bool fused_are_keys(npk_value *const *items, size_t count, size_t 
     return unhashable == 0;
 }
 
-/* npki_container_add, for the first items of most. */
+/* npki_container_add, for the first items of most, and where there is room for others. */
 static inline bool fused_put_items(fused_run *r, npk_value *container, npk_value *const *from, size_t count)
 {
-    const bool has_index = container->kind == NPK_KIND_DICT && count > 2 * (size_t)NPKI_FEW_KEYS;
+    npki_items *items = container->u.items;
+    const uint64_t old = items == NULL ? 0 : items->count;
+    const bool gets_index = container->kind == NPK_KIND_DICT && old + count > 2 * (size_t)NPKI_FEW_KEYS &&
+                            (items == NULL || !items->has_index);
     const size_t most = 64; /* copied without a call */
-    if (container->u.items != NULL || has_index || count == 0 || count > most)
+    if (count == 0 || count > most || gets_index || (items != NULL && count > items->room - old))
         return npki_container_add(r->arena, container, from, count);
-    npki_items *items = fused_take(r->arena, sizeof *items + count * sizeof *from);
-    if (items == NULL)
-        return npki_container_add(r->arena, container, from, count);
-    *items = (npki_items){.count = count, .room = count & NPKI_MOST_ITEMS};
+    if (items == NULL) {
+        items = fused_take(r->arena, sizeof *items + count * sizeof *from);
+        if (items == NULL)
+            return npki_container_add(r->arena, container, from, count);
+        *items = (npki_items){.room = count & NPKI_MOST_ITEMS};
+        container->u.items = items;
+    }
     for (size_t i = 0; i < count; i++)
-        items->at[i] = from[i];
-    container->u.items = items;
+        items->at[old + i] = from[i];
+    items->count = old + count;
     return true;
 }
 
-/* Adds what lies above `from` on the stack to the container below it. `per_entry`: 1, or 2 for a dict. */
-static inline bool fused_add(fused_run *r, size_t from, size_t floor, npk_kind kind, size_t per_entry, bool marked)
+/* Adds the topmost `count` values to the container below them, should that lie above `floor`. `per_entry`: 1, or 2 for
+ * a dict. In line, for the one entry of SETITEM and APPEND. */
+static inline __attribute__((always_inline)) bool fused_add(fused_run *r, size_t count, size_t floor, npk_kind kind,
+                                                            size_t per_entry, bool marked)
 {
-    size_t count = r->height - from;
+    const size_t from = r->height - count;
     if (from <= floor || count % per_entry != 0)
         return false;
     npk_value *container = r->stack[from - 1], *const *items = r->stack + from;
@@ -231,7 +246,7 @@ static inline bool fused_add(fused_run *r, size_t from, size_t floor, npk_kind k
 
 static inline bool fused_add_one(fused_run *r, npk_kind kind, size_t per_entry)
 {
-    return r->height >= per_entry && fused_add(r, r->height - per_entry, fused_base_of(r), kind, per_entry, false);
+    return r->height >= per_entry && fused_add(r, per_entry, fused_base_of(r), kind, per_entry, false);
 }
 
 static inline bool fused_add_marked(fused_run *r, npk_kind kind, size_t per_entry)
@@ -240,9 +255,53 @@ static inline bool fused_add_marked(fused_run *r, npk_kind kind, size_t per_entr
     size_t marks = b->mark_count;
     if (marks <= b->machine.mark_floor)
         return false;
-    return fused_add(r, b->marks[marks - 1].height,
+    return fused_add(r, r->height - b->marks[marks - 1].height,
                      marks - 1 > b->machine.mark_floor ? b->marks[marks - 2].height : b->machine.floor, kind, per_entry,
                      true);
+}
+
+/* --- POP --- */
+
+/* What the handlers find in the builder, for the instruction at hand. */
+static inline void fused_tell_builder(fused_run *r)
+{
+    npki_builder *b = r->b;
+    b->height = r->height;
+    b->site.offset = fused_offset(r, r->at);
+    b->site.opcode = r->at[0];
+}
+
+/* One that is not the first of many, and drops a mark or what does nothing. */
+static inline bool fused_pop(fused_run *r)
+{
+    npki_builder *b = r->b;
+    const size_t base = fused_base_of(r);
+    if (!fused_has(r, 2) || r->at[1] == NPKI_BYTE_POP ||
+        (r->height == base ? b->mark_count == b->machine.mark_floor : r->stack[r->height - 1]->kind >= NPK_KIND_GLOBAL))
+        return false;
+    fused_tell_builder(r);
+    npki_source_pass(b->source, (size_t)(r->at + 1 - b->source->at));
+    if (r->height == base) {
+        npki_pop_mark(b);
+    } else {
+        b->height--;
+        if (!npki_drop_idle(b, r->stack[b->height]))
+            return false;
+    }
+    r->height = b->height;
+    r->at++;
+    return true;
+}
+
+/* POP_MARK with nothing above the mark. */
+static inline bool fused_pop_mark(fused_run *r)
+{
+    npki_builder *b = r->b;
+    if (b->mark_count == b->machine.mark_floor || r->height != fused_base_of(r))
+        return false;
+    b->mark_count--;
+    r->at++;
+    return true;
 }
 
 /* --- the memo --- */
@@ -252,32 +311,49 @@ static inline bool fused_may_keep(const npki_memo *memo, uint64_t number)
     return number < memo->room && memo->dense[number] == NULL;
 }
 
-/* The number is free, and the memo has room for it. */
-static inline void fused_keep(npki_memo *memo, uint64_t number, npk_value *value)
+static inline void fused_note_put(npk_value *value)
 {
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
         value->history |= NPKI_WAS_PUT;
+}
+
+/* The number is free, and the memo has room for it. */
+static inline void fused_keep(npki_memo *memo, uint64_t number, npk_value *value)
+{
+    fused_note_put(value);
     memo->dense[number] = value;
     memo->first = memo->first == UINT64_MAX ? number : memo->first;
     memo->past = number >= memo->past ? number + 1 : memo->past;
 }
 
+/* Under any number: one that is far from the others, or that something has already, is npki_memo_put's. */
 static inline bool fused_put(fused_run *r, uint64_t number, size_t size)
 {
     npki_memo *memo = &r->b->machine.memo;
-    if (r->height <= fused_base_of(r) || !fused_may_keep(memo, number))
+    if (r->height <= fused_base_of(r))
         return false;
     npk_value *value = r->stack[r->height - 1];
-    fused_keep(memo, number, value);
-    memo->count++;
+    if (fused_may_keep(memo, number)) {
+        fused_keep(memo, number, value);
+        memo->count++;
+    } else if (npki_memo_put(memo, number, value))
+        fused_note_put(value);
+    else
+        return false;
     r->at += size;
     return true;
 }
 
-/* Whether a GET may give out this value at a place on the stack. */
-static inline bool fused_may_come_again(fused_run *r, npk_value *value, size_t at)
+/* Whether a value was dropped just before what stands at `at`. */
+static inline bool fused_has_dropped(const fused_run *r, const uint8_t *at)
 {
-    if (value == NULL || value->kind >= NPK_KIND_GLOBAL || r->dropped)
+    return r->b->dropped.size > 0 && r->b->last_drop_end == fused_offset(r, at);
+}
+
+/* Whether the GET at `from` may give out this value at a place on the stack. */
+static inline bool fused_may_come_again(fused_run *r, const uint8_t *from, npk_value *value, size_t at)
+{
+    if (value == NULL || value->kind >= NPK_KIND_GLOBAL || fused_has_dropped(r, from))
         return false;
     if (value->kind >= NPK_KIND_TUPLE && !npki_note_fetched(r->b, value, at))
         return false;
@@ -290,7 +366,7 @@ static inline bool fused_get_number(fused_run *r, uint64_t number, size_t size)
 {
     const npki_memo *memo = &r->b->machine.memo;
     npk_value *value = number < memo->room ? memo->dense[number] : NULL;
-    return fused_may_come_again(r, value, r->height) && fused_push(r, value, size);
+    return fused_may_come_again(r, r->at, value, r->height) && fused_push(r, value, size);
 }
 
 static inline bool fused_get(fused_run *r, size_t width)
@@ -301,7 +377,7 @@ static inline bool fused_get(fused_run *r, size_t width)
 static inline bool fused_dup(fused_run *r)
 {
     npk_value *value = r->height > fused_base_of(r) ? r->stack[r->height - 1] : NULL;
-    return fused_may_come_again(r, value, r->height) && fused_push(r, value, 1);
+    return fused_may_come_again(r, r->at, value, r->height) && fused_push(r, value, 1);
 }
 
 /* --- lines, of protocol 0 --- */

@@ -6,15 +6,6 @@
 
 #include "reader/fused.h"
 
-/* What the handlers find in the builder, for the instruction at hand. */
-static inline void fused_tell_builder(fused_run *r)
-{
-    npki_builder *b = r->b;
-    b->height = r->height;
-    b->site.offset = b->source->offset + (uint64_t)(r->at - b->source->at);
-    b->site.opcode = r->at[0];
-}
-
 /* A class comes out of the memo. */
 static inline bool fused_get_class(fused_run *r, size_t width)
 {
@@ -23,7 +14,7 @@ static inline bool fused_get_class(fused_run *r, size_t width)
     const npki_memo *memo = &r->b->machine.memo;
     const uint64_t number = npki_load_le(r->at + 1, width);
     npk_value *value = number < memo->room ? memo->dense[number] : NULL;
-    if (value == NULL || value->kind != NPK_KIND_GLOBAL || r->dropped)
+    if (value == NULL || value->kind != NPK_KIND_GLOBAL || fused_has_dropped(r, r->at))
         return false;
     fused_tell_builder(r);
     if ((value->flags & NPKI_PLACED) == 0 && !npki_note_fetched(r->b, value, r->b->height))
@@ -45,7 +36,7 @@ static inline bool fused_may_be_made(const fused_run *r, const npk_value *callab
 {
     return fused_is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 &&
            callable->depth < r->b->limits.depth && args->depth < r->b->limits.depth &&
-           r->arena->room >= sizeof(npki_called) + sizeof(npki_object);
+           r->arena->room >= sizeof(npki_called_object);
 }
 
 /* The object stands in the place of all from `at` on. */
@@ -53,8 +44,8 @@ static inline bool fused_push_object(fused_run *r, npk_construction construction
                                      size_t at, uint32_t from)
 {
     npki_builder *b = r->b;
-    npki_called *made = fused_take(r->arena, sizeof *made);
-    npki_object *object = fused_take(r->arena, sizeof *object);
+    npki_called_object *made = fused_take(r->arena, sizeof *made);
+    npki_object *object = &made->object;
     npk_value *const parts[2] = {callable, args};
     *object = (npki_object){.construction = (uint8_t)construction,
                             .opcode = r->at[0],
@@ -62,19 +53,20 @@ static inline bool fused_push_object(fused_run *r, npk_construction construction
                             .callable = callable,
                             .args = args,
                             .offset = b->site.offset};
-    *made = (npki_called){.value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = object},
-                          .call = object};
-    (void)fused_adopt(r, &made->value, parts, 2);
-    made->value.flags &= (uint8_t)~NPKI_UNHASHABLE;
+    npk_value *value = &made->called.value;
+    made->called = (npki_called){.value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = object},
+                                 .call = object};
+    (void)fused_adopt(r, value, parts, 2);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
     if (npki_called_now(b, object, at) != NPK_OK)
         return false;
     b->height = at + 1;
     if (npki_begins(b, from) != NPK_OK)
         return false;
-    b->last_made = &made->value;
+    b->last_made = value;
     b->last_made_from = from;
     r->height = at;
-    return fused_push(r, &made->value, 1);
+    return fused_push(r, value, 1);
 }
 
 /* REDUCE, NEWOBJ. */
@@ -95,7 +87,7 @@ static inline bool fused_make_marked_object(fused_run *r)
     const size_t at = fused_base_of(r);
     if (b->mark_count <= b->machine.mark_floor || r->height - at != 1 || r->arena->room < sizeof empty ||
         !fused_may_be_made(r, r->stack[at], &empty) ||
-        r->arena->room - sizeof empty < sizeof(npki_called) + sizeof(npki_object))
+        r->arena->room - sizeof empty < sizeof(npki_called_object))
         return false;
     npk_value *args = fused_take(r->arena, sizeof *args);
     *args = empty;

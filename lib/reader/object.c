@@ -5,8 +5,6 @@
 #include "value/event.h"
 #include "value/step.h"
 
-#include <string.h>
-
 static npk_status new_object(npki_builder *b, npk_construction construction, npk_value *callable, npk_value *args,
                              npk_value **out)
 {
@@ -14,11 +12,10 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
         return npki_build_fail(b, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(callable)));
     if (args->kind != NPK_KIND_TUPLE && !npki_may_be_any(args))
         return npki_wrong_kind(b, args, "the arguments of a call are a tuple");
-    npki_called *made = npki_arena_take(b->site.arena, sizeof *made);
-    npki_object *object = npki_arena_take(b->site.arena, sizeof *object);
-    if (made == NULL || object == NULL)
+    npki_called_object *made = npki_arena_take(b->site.arena, sizeof *made);
+    if (made == NULL)
         return npki_site_full(&b->site);
-    *object = (npki_object){
+    made->object = (npki_object){
         .construction = construction,
         .opcode = (uint8_t)b->site.opcode,
         .meaning = npki_meaning_of(construction, callable, args),
@@ -26,12 +23,11 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
         .args = args,
         .offset = b->site.offset,
     };
-    memset(made, 0, sizeof *made);
-    made->call = object;
-    npk_value *value = &made->value;
-    value->kind = NPK_KIND_OBJECT;
-    value->history = NPKI_WAS_CALLED;
-    value->u.object = object;
+    made->called = (npki_called){
+        .value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = &made->object},
+        .call = &made->object,
+    };
+    npk_value *value = &made->called.value;
     *out = value;
     npk_value *const parts[2] = {callable, args};
     npk_status status = npki_adopt(b, value, parts, 2);

@@ -25,8 +25,13 @@ npk_status npki_begins(npki_builder *b, uint32_t from)
     const beginning entry = {(uint32_t)(b->height - 1), from};
     if (b->height > UINT32_MAX)
         return NPK_OK;
-    for (beginning *last; (last = last_beginning(b)) != NULL && last->at >= entry.at;)
+    beginning *last;
+    while ((last = last_beginning(b)) != NULL && last->at > entry.at)
         b->begins.size -= sizeof entry;
+    if (last != NULL && last->at == entry.at) {
+        *last = entry;
+        return NPK_OK;
+    }
     return npki_dynbuf_add(&b->begins, &entry, sizeof entry)
                ? NPK_OK
                : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");

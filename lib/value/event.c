@@ -409,11 +409,15 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
         events->calls->history = NPKI_IS_SIZED; /* the events say how many there are */
         events->calls->depth = 1;
     }
-    npki_event event = {.kind = kind, .first = npki_count_of(events->calls)};
     const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
-    if (grows && kind == NPKI_EVENT_CALL)
-        event.end = npki_count_of(value);
-    return npki_items_add(arena, &events->calls->u.items, &dropped, 1) && npki_event_add(arena, value, &event);
+    const npki_kept_event event = {.kind = kind & 7u,
+                                   .first = npki_count_of(events->calls) & MOST_FIRST,
+                                   .end = grows && kind == NPKI_EVENT_CALL ? npki_count_of(value) : 0};
+    if (!npki_items_add(arena, &events->calls->u.items, &dropped, 1))
+        return false;
+    events->at[events->count++] = event;
+    note_last(events, events->count);
+    return true;
 }
 
 /* Whether these are no other ones than an object has that has none. */

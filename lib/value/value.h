@@ -265,6 +265,12 @@ typedef struct npki_called {
     npki_object *call;
 } npki_called;
 
+/* ... as a reader makes both, in one piece of memory. */
+typedef struct npki_called_object {
+    npki_called called;
+    npki_object object;
+} npki_called_object;
+
 /* A BUFFER that READONLY_BUFFER made of a writable one. */
 typedef struct npki_view {
     npk_value value;
