@@ -239,43 +239,34 @@ static bool same_global(const npki_global *a, const npki_global *b)
            memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
 }
 
-/* *fresh: no global of these names was known before. */
-static npk_status know_global(npki_builder *b, npk_value *value, bool *fresh)
+/* *known: the first global of these names; the value itself where none was known before. */
+static npk_status know_global(npki_builder *b, npk_value *value, npk_value **known)
 {
-    *fresh = false;
     const npki_global *global = value->u.global;
     uint64_t hash = npki_hash_bytes(b->global_names.seed, global->module, global->module_size);
     hash = npki_hash_bytes(hash, global->name, global->name_size);
-    for (bool added = false; !added; hash++) {
-        uint64_t *slot = npki_map_put(&b->global_names, hash, &added);
+    *known = NULL;
+    while (*known == NULL) {
+        bool added;
+        uint64_t *slot = npki_map_put(&b->global_names, hash++, &added);
         if (slot == NULL)
             return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-        *fresh = added;
         if (added)
             *slot = (uint64_t)(uintptr_t)value;
-        else if (same_global(((const npk_value *)(uintptr_t)*slot)->u.global, global))
-            return NPK_OK;
+        npk_value *there = (npk_value *)(uintptr_t)*slot;
+        if (added || same_global(there->u.global, global))
+            *known = there;
     }
     return NPK_OK;
 }
 
 npk_status npki_builder_knows_globals(npki_builder *b)
 {
-    bool fresh;
+    npk_value *known;
     npk_status status = NPK_OK;
     for (size_t i = 0; status == NPK_OK && b->doc->globals != NULL && i < b->doc->globals->count; i++)
-        status = know_global(b, b->doc->globals->at[i], &fresh);
+        status = know_global(b, b->doc->globals->at[i], &known);
     return status;
-}
-
-/* Enters the list of the document's globals, if none like it is there. */
-static npk_status list_global(npki_builder *b, npk_value *value)
-{
-    bool fresh;
-    npk_status status = know_global(b, value, &fresh);
-    if (status != NPK_OK || !fresh)
-        return status;
-    return npki_items_add(b->site.arena, &b->doc->globals, &value, 1) ? NPK_OK : npki_site_full(&b->site);
 }
 
 static npk_status keep_newest_name(npki_builder *b, npki_global *global)
@@ -302,18 +293,27 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
         status = check_name(b, name, name_size);
     if (status != NPK_OK)
         return status;
-    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_GLOBAL);
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_GLOBAL), *known;
     npki_global *global = npki_arena_take(b->site.arena, sizeof *global);
     if (value == NULL || global == NULL)
         return npki_site_full(&b->site);
     *global = (npki_global){
         .module = (const char *)module, .module_size = module_size, .name = (const char *)name, .name_size = name_size};
     global->protocol = b->machine.protocol < 0 ? 0 : b->machine.protocol;
-    global->row = npki_global_find(global->module, module_size, global->name, name_size);
     value->u.global = global;
     *out = value;
-    status = keep_newest_name(b, global);
-    return status == NPK_OK ? list_global(b, value) : status;
+    status = know_global(b, value, &known);
+    if (status == NPK_OK && known != value && known->u.global->protocol == global->protocol) {
+        global->row = known->u.global->row; /* what the names mean was looked up then */
+        global->newest = known->u.global->newest;
+        return NPK_OK;
+    }
+    global->row = npki_global_find(global->module, module_size, global->name, name_size);
+    if (status == NPK_OK)
+        status = keep_newest_name(b, global);
+    if (status == NPK_OK && known == value && !npki_items_add(b->site.arena, &b->doc->globals, &value, 1))
+        status = npki_site_full(&b->site);
+    return status;
 }
 
 /* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an

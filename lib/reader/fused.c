@@ -40,8 +40,8 @@ static inline npk_value *float_at(npk_value *next, double number)
 }
 
 /* Instructions that push a mark, or what has no parts yet, or give it a number, in runs: a loop of little, for which
- * all is in registers. Does `most` at most; returns how many. */
-static uint64_t do_atoms(fused_run *r, uint64_t most)
+ * all is in registers, so that it is no part of another one. Does `most` at most; returns how many. */
+static __attribute__((noinline)) uint64_t do_atoms(fused_run *r, uint64_t most)
 {
     npki_memo *memo = &r->b->machine.memo;
     const uint8_t *at = r->at;
@@ -158,7 +158,7 @@ out:
 }
 
 /* One instruction that do_atoms has not got, or not for all: the first text. */
-static inline bool step(fused_run *r)
+static inline __attribute__((always_inline)) bool step(fused_run *r)
 {
     switch (r->at[0]) {
     case NPKI_BYTE_SHORT_BINUNICODE:

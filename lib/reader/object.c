@@ -39,6 +39,8 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
  * for its own state nothing is made. A dtype that is in use already stays what it is. */
 static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part)
 {
+    if (npki_is_tuple_of(part, 0)) /* nothing is in it, or was dropped over it */
+        return NPK_OK;
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     const bool ruled = npki_rule_reads(rule) && !rule->inline_data && (value->flags & NPKI_IS_FROZEN) == 0;
     const bool taken = ruled && (part == value->u.object->args || rule->build != NULL);
