@@ -196,6 +196,9 @@ BAD = {
     "sparse-put": lambda: b"\x80\x02]"
     + b"".join(b"r" + struct.pack("<I", i * 10007 % (2**31 - 1)) for i in range(MEBIBYTE // 5))
     + b".",
+    "sparse-memoize": lambda: b"\x80\x04]"
+    + b"".join(b"r" + struct.pack("<I", i * 10007 % (2**31 - 1)) + b"\x94" for i in range(MEBIBYTE // 6))
+    + b".",
     "memoize": lambda: times(b"]\x940", b"\x80\x04]"),
     "gets": lambda: times(b"h\0a", b"\x80\x02]q\x01]q\x000"),
     "deep": lambda: times(b"]" * DEEP + b"a" * DEEP, b"\x80\x02]"),
@@ -203,6 +206,14 @@ BAD = {
     "instances": lambda: times(b"(h\0oa", b"\x80\x02cm\nA\nq\x000]"),
     "empty-dicts": lambda: times(b"}a", b"\x80\x02]"),
     "builds": lambda: times(b"h\0)R}ba", b"\x80\x02cm\nA\nq\x000]"),
+    "calls": lambda: times(b"h\0)Ra", b"\x80\x02cbuiltins\nbytearray\nq\x000]"),
+    "calls-of-a-list": lambda: times(b"h\0]\x85Ra", b"\x80\x02cbuiltins\nset\nq\x000]"),
+    "inst": lambda: times(b"(im\nA\na", b"]"),
+    "globals": lambda: times(b"cm\nA\na", b"\x80\x02]"),
+    "short-floats": lambda: times(b"F0.1\na", b"(l"),
+    "dropped-persids": lambda: times(b"P\n0", b"\x80\x02]"),
+    "dropped-tuples": lambda: times(b"N\x85", b"\x80\x02](", b"1."),
+    "walked-persids": lambda: times(b"P\nQ", b"\x80\x02cm\nA\nq\x000h\x000](", b"e."),
     "persids": lambda: times(b"Px\na", b"]"),
     "dups": lambda: times(b"2", b"\x80\x02](N", b"e."),
 }
