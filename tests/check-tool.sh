@@ -395,6 +395,10 @@ expect 0 "$NPICKLE" show lines.pkl
 same out repaired 'a text pickle with CR LF'
 expect 0 "$NPICKLE" convert --repair -p 0 crlf.pkl again.pkl
 expect 0 "$NPICKLE" diff --repair crlf.pkl lines.pkl
+has err 'crlf.pkl: note: undid a transfer in text mode: left out 4 bytes'
+has err 'lines.pkl: note: --repair changed nothing'
+expect 0 "$NPICKLE" dis --repair lines.pkl
+has err 'lines.pkl: note: --repair changed nothing'
 expect 0 "$NPICKLE" check --repair crlf.pkl lines.pkl
 feed crlf.pkl 0 "$NPICKLE" info --repair -
 printf '\200\002cnumpy\r\nndarray\r\n.' >crlf.pkl
@@ -1068,7 +1072,7 @@ piped() {
 }
 "$NPICKLE" convert --array='' --to npy six.pkl other.npy
 for command in info 'info --json' show 'show --json' check dis 'dis --repair' 'info --repair'; do
-    "$NPICKLE" $command - <six.pkl 2>&1 | sed 's/"file":"[^"]*"//; s/^[^:]*://' >wanted
+    "$NPICKLE" $command - <six.pkl 2>/dev/null | sed 's/"file":"[^"]*"//; s/^[^:]*://' >wanted
     piped six.pkl - 0 "$NPICKLE" $command first.fifo
     sed 's/"file":"[^"]*"//; s/^[^:]*://' out >found
     same found wanted "$command of a named pipe"

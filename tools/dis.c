@@ -62,9 +62,10 @@ static npk_status open_input(dis_input *in, const char *path, tool_opening how, 
         return status;
     in->bytes = bytes;
     in->size = size;
+    if (how == TOOL_REPAIRED)
+        tool_note_repair(path, in->mended == NULL ? 0 : size - in->mended_size);
     if (in->mended == NULL)
         return npk_instructions_memory(bytes, size, NULL, &in->instructions, error);
-    tool_note_repair(path, size - in->mended_size);
     return npk_instructions_memory(in->mended, in->mended_size, NULL, &in->instructions, error);
 }
 

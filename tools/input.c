@@ -151,7 +151,10 @@ static npk_status read_rest(tool_input *input, npk_error *error)
 
 void tool_note_repair(const char *file, size_t less)
 {
-    tool_note(file, "undid a transfer in text mode: left out %zu byte%s", less, TOOL_S(less));
+    if (less > 0)
+        tool_note(file, "undid a transfer in text mode: left out %zu byte%s", less, TOOL_S(less));
+    else
+        tool_note(file, "--repair changed nothing: it is not certain that each 0x0a became 0x0d 0x0a");
 }
 
 /* All bytes are at hand. */
@@ -161,8 +164,9 @@ static npk_status open_bytes(tool_input *input, const npk_read_options *options,
     if (how == TOOL_REPAIRED)
         status = npk_undo_crlf(input->bytes, input->size, options, &input->mended, &input->mended_size, error);
     input->budget.input += input->size;
+    if (how == TOOL_REPAIRED && status == NPK_OK)
+        tool_note_repair(input->path, input->mended == NULL ? 0 : input->size - input->mended_size);
     if (input->mended != NULL) {
-        tool_note_repair(input->path, input->size - input->mended_size);
         input->bytes = input->mended;
         input->size = input->mended_size;
     }

@@ -18,7 +18,7 @@ npk_status tool_open(const char *path, const npk_read_options *options, tool_inp
 npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
 
-/* Says that --repair left so many bytes out. */
+/* Says how many bytes --repair left out, or that it changed nothing. */
 void tool_note_repair(const char *file, size_t less);
 
 const tool_format *tool_input_format(const tool_input *input);
