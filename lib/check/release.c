@@ -18,21 +18,25 @@ typedef struct range {
     npki_release first, last;
 } range;
 
-/* Until the next row of its pickler; the last one until the newest release that any has a row for. */
+/* Of a major version the newest release that any pickler has a row for. */
+static npki_release newest_python(npki_release major)
+{
+    npki_release newest = 0;
+    for (size_t i = 0; i < npki_python_count; i++) {
+        const npki_release since = NPKI_PYTHON_IN(npki_pythons[i].since);
+        newest = NPKI_MAJOR(since) == major && since > newest ? since : newest;
+    }
+    return newest;
+}
+
+/* Until the next row of its pickler; the last one until the newest release. */
 static range of_python(size_t row)
 {
     const npk_dialect since = npki_pythons[row].since;
-    npki_release newest = NPKI_PYTHON_IN(since);
-    for (size_t i = 0; i < npki_python_count; i++) {
-        const npk_dialect other = npki_pythons[i].since;
-        if (NPKI_MAJOR(NPKI_PYTHON_IN(other)) != NPKI_MAJOR(NPKI_PYTHON_IN(since)) ||
-            NPKI_PYTHON_IN(other) <= NPKI_PYTHON_IN(since))
-            continue;
-        if (NPKI_PICKLER_IN(other) == NPKI_PICKLER_IN(since)) /* they stand in the order of releases */
-            return (range){NPKI_PYTHON_IN(since), NPKI_PYTHON_IN(other) - 1};
-        newest = NPKI_PYTHON_IN(other) > newest ? NPKI_PYTHON_IN(other) : newest;
-    }
-    return (range){NPKI_PYTHON_IN(since), newest};
+    for (size_t i = row + 1; i < npki_python_count; i++) /* they stand in the order of releases */
+        if ((npki_pythons[i].since ^ since) >> 24 == 0)
+            return (range){NPKI_PYTHON_IN(since), NPKI_PYTHON_IN(npki_pythons[i].since) - 1};
+    return (range){NPKI_PYTHON_IN(since), newest_python(NPKI_MAJOR(NPKI_PYTHON_IN(since)))};
 }
 
 static range of_numpy(size_t row)
@@ -105,11 +109,14 @@ static bool is_left(const npki_releases *releases, npki_project project)
 /* Each release that is left, after the one at *at; false: there are no more. */
 static bool next(const npki_releases *releases, npki_project project, npki_release *at)
 {
-    for (npki_release i = NPKI_MAJOR(*at) * MINORS + NPKI_MINOR(*at) + 1; i < NPKI_MAJORS * MINORS; i++)
-        if ((releases->minors[project][i / MINORS] >> i % MINORS & 1) != 0) {
-            *at = RELEASE(i / MINORS, i % MINORS);
+    size_t minor = NPKI_MINOR(*at) + 1u;
+    for (size_t major = NPKI_MAJOR(*at); major < NPKI_MAJORS; major++, minor = 0) {
+        const uint64_t left = minor < MINORS ? releases->minors[project][major] >> minor << minor : 0;
+        if (left != 0) {
+            *at = RELEASE(major, __builtin_ctzll(left));
             return true;
         }
+    }
     return false;
 }
 

@@ -37,7 +37,9 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     npki_compare *c = npki_allocate(&allocator, sizeof *c);
     if (c == NULL)
         return npki_no_memory(error);
-    memset(c, 0, sizeof *c);
+    memset(c, 0, offsetof(npki_compare, message)); /* what follows is large, and small documents are many */
+    c->dtypes.also = c->dtypes_besides.also = NULL;
+    c->dtypes.begun = c->dtypes_besides.begun = false;
     c->allocator = allocator;
     if (options != NULL)
         c->options = *options;

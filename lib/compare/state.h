@@ -69,8 +69,6 @@ typedef struct npki_compare {
     const npk_value *roots[2];
     const npk_value *from[2]; /* where the walk has begun anew in each; both NULL: at the roots */
     bool by_key;              /* items of a dict or set come in another order, and with them their calls */
-    npki_equal_pairs dtypes;  /* that are equal ... */
-    npki_equal_pairs dtypes_besides; /* ... with what NumPy's == does not look at */
     npki_compare_metadata metadata;
     size_t floor;                           /* the frames from here on are those of metadata */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
@@ -78,6 +76,8 @@ typedef struct npki_compare {
     struct npki_compare_stays *stays;       /* what calls would have made that stay calls, or NULL */
     npki_sink sink;                         /* writes the message: */
     char message[600];
+    npki_equal_pairs dtypes;         /* that are equal ... */
+    npki_equal_pairs dtypes_besides; /* ... with what NumPy's == does not look at */
 } npki_compare;
 
 void npki_compare_fail(npki_compare *c, npk_status status);

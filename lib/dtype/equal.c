@@ -36,12 +36,17 @@ static size_t slot_of(const void *a, const void *b)
 static bool is_known(const npki_equal_pairs *known, const void *a, const void *b)
 {
     size_t slot = slot_of(a, b);
-    return a == b || (known->a[slot] == a && known->b[slot] == b);
+    return a == b || (known->begun && known->a[slot] == a && known->b[slot] == b);
 }
 
 static void keep(npki_equal_pairs *known, const void *a, const void *b)
 {
     size_t slot = slot_of(a, b);
+    if (!known->begun) {
+        memset(known->a, 0, sizeof known->a);
+        memset(known->b, 0, sizeof known->b);
+    }
+    known->begun = true;
     known->a[slot] = a;
     known->b[slot] = b;
 }
@@ -161,7 +166,8 @@ bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
     npki_equal_pairs *known = npki_allocate(&allocator, sizeof *known);
     if (known == NULL)
         return false;
-    memset(known, 0, sizeof *known);
+    known->also = NULL;
+    known->begun = false;
     bool same = npki_dtype_equal(a, b, known);
     npki_free(&allocator, known, sizeof *known);
     return same;

@@ -177,11 +177,13 @@ const npki_python_row *npki_python_of(npk_dialect dialect)
     const npki_python_row *found = NULL;
     if (dialect >> 16 == 0)
         dialect = USUAL_PYTHON;
-    for (size_t i = 0; i < npki_python_count; i++) {
+    for (size_t i = 0; i < npki_python_count; i++) { /* those of a pickler stand together, in the order of releases */
         const npk_dialect since = npki_pythons[i].since;
         const bool fits = (since ^ dialect) >> 24 == 0; /* one pickler, and one major version */
         if (fits && NPKI_PYTHON_IN(since) <= NPKI_PYTHON_IN(dialect))
             found = &npki_pythons[i];
+        else if (found != NULL)
+            break;
     }
     return found;
 }
