@@ -507,6 +507,36 @@ Test(history, each_part)
     }
 }
 
+/* A key that an object gets inside its own state, where something may have seen it without; of the arrays, the state of which
+ * has a dtype that stays a call, so do these. */
+Test(history, keys_set_inside_a_state)
+{
+#define ARRAY "\x80\2cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0C\1b\x87Rq\3"
+#define DTYPE(parts) "cnumpy\ndtype\nX\3\0\0\0V25K\0K\1\x87R(" parts "tb"
+#define SET "h\3K\7K\1s"
+#define SET_LATE "}(h\3K\7cm\ng\n)Rs0" SET "t" /* the same key: over what is dropped there, and behind it */
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\2cm\nC\n)\x81q\3(" SET_LATE "tb."),
+        ROW("\x80\2cm\nC\n)\x81q\3(cm\nf\nh\3\x85R" SET "tb."),
+        ROW(ARRAY "(" DTYPE(SET_LATE) "tb."),
+        ROW(ARRAY "(" DTYPE("}cm\nx\n)R0K\1") "cm\nf\nh\3\x85R" SET "tb."),
+        ROW(ARRAY "(cm\nf\nh\3\x85R" SET DTYPE("}cm\nx\n)R0K\1") "tb."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        told t = {.loaded = 0};
+        npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++)
+            write_and_read(doc, npk_doc_root(doc), protocol, &t);
+        cr_expect_eq(t.refused, NPK_PROTOCOL_MAX + 1, "%zu: %ld written", i, t.written);
+        npk_doc_free(doc);
+    }
+}
+
 /* A set of the items of a tuple, which was dropped before, gets another one, so that no call makes it: an id is looked up once all the same. */
 Test(history, a_set_of_what_others_have_grows)
 {

@@ -339,9 +339,11 @@ bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *even
     bool usual = object->events == NULL && (state || (object->state == NULL && (keys || object->dictitems == NULL)));
     if (usual && state && event->first == 0 && !event->apart)
         npki_built(object, event->offset);
-    else if (!usual || event->offset != 0)
-        return goes_on(object->events, event, call) ||
-               (npki_event_add(arena, value, event) && (object->events->order = object->order, true));
+    else if ((!usual || event->offset != 0) && !goes_on(object->events, event, call)) {
+        if (!npki_event_add(arena, value, event))
+            return false;
+        npki_events_are_of(value, object->order); /* what npickle knows has none, but what its events may have got */
+    }
     return true;
 }
 
