@@ -74,6 +74,7 @@ graph lib/print/json.c npk_walk_next
 graph lib/print/shared.c npk_walk_next
 graph lib/reader/depth.c IS_MET
 graph lib/reader/drop.c npk_walk_next
+graph lib/reader/meet.c npki_map_put
 graph lib/reader/object.c one
 graph lib/value/step.c one
 graph lib/value/find.c DEEPEST

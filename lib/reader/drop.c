@@ -6,8 +6,8 @@
  * holds itself are dropped for the one that was made on the way. Modules/_pickle.c save_reduce(), save_tuple(),
  * save_frozenset(). */
 #include "reader/build.h"
+#include "reader/meet.h"
 
-#include "base/map.h"
 #include "value/event.h"
 #include "value/key.h"
 #include "value/same.h"
@@ -395,71 +395,47 @@ static needed entry_of(const npki_builder *b, size_t index)
     return entry;
 }
 
-/* Where the value lies that an entry is about. */
-static npk_value **place_of(const needed *entry)
+/* A value that was dropped, and where it lies. */
+typedef struct place {
+    npk_value **at;
+    npk_value *value;
+} place;
+
+static place place_of(const needed *entry)
 {
-    return npki_dropped_at(entry->holder, (size_t)npki_event_of(entry->holder, entry->index).first);
+    npk_value **at = npki_dropped_at(entry->holder, (size_t)npki_event_of(entry->holder, entry->index).first);
+    return (place){at, *at};
 }
 
-/* What is known of a value that was dropped. One that was never fetched is nowhere else. */
-enum { WAS_MET = 1, WAS_FETCHED = 2 };
-
-/* Those that may yet be met on a walk. */
-typedef struct sought {
-    npki_map values;
-    size_t open; /* that were fetched and not met */
-} sought;
-
-/* Walks on from a value, and notes which of the values that were dropped it meets, while there are any. */
-static npk_status meet(npk_walk *walk, const npk_value *from, sought *s, npk_error *error)
+/* What the root, or what was dropped later, has somewhere was not dropped. `places`: those of the entries; what was
+ * never fetched is nowhere else. */
+static npk_status settle(npki_builder *b, const npk_value *root, size_t count, place *places, npki_meeting *m)
 {
-    const npk_value *value;
-    npki_walk_again(walk, from);
-    while (s->open > 0) {
-        npk_status status = npk_walk_next(walk, &value, error);
-        if (status != NPK_OK || value == NULL)
-            return status;
-        uint64_t *known = npki_map_get(&s->values, (uint64_t)(uintptr_t)value);
-        s->open -= known != NULL && *known == WAS_FETCHED;
-        if (known != NULL)
-            *known = WAS_MET;
-    }
-    return NPK_OK;
-}
-
-/* What the root, or what was dropped later, has somewhere was not dropped. `values`: those of the entries. */
-static npk_status settle(npki_builder *b, const npk_value *root, size_t count, npk_value **values, sought *s)
-{
-    npk_walk *walk = NULL;
-    bool added;
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
-        needed entry = entry_of(b, i);
-        values[i] = *place_of(&entry);
-        uint64_t *known = npki_map_put(&s->values, (uint64_t)(uintptr_t)values[i], &added);
-        if (known == NULL)
+        const needed entry = entry_of(b, i);
+        places[i] = place_of(&entry);
+        if (npki_meeting_may_have(m, places[i].value) && !npki_meeting_seek(m, places[i].value))
             return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-        if (added && ((values[i]->flags & NPKI_IS_SHARED) != 0 || b->given_count > 0))
-            *known = WAS_FETCHED;
-        s->open += added && *known == WAS_FETCHED;
-        *place_of(&entry) = NULL; /* so that the walk does not go there */
     }
-    npk_status status = npk_walk_start(root, &b->doc->allocator, &walk, b->site.error);
-    if (status == NPK_OK)
-        status = meet(walk, root, s, b->site.error);
+    if (m->open == 0)
+        return NPK_OK;
+    for (size_t i = 0; i < count; i++)
+        *places[i].at = NULL; /* so that the walk does not go there */
+    npk_status status = npki_meeting_go(m, root, b->site.error);
     if (status == NPK_OK && b->machine.before != NULL)
-        status = meet(walk, b->machine.before, s, b->site.error);
+        status = npki_meeting_go(m, b->machine.before, b->site.error);
     for (size_t i = count; status == NPK_OK && i-- > 0;) {
-        needed entry = entry_of(b, i);
-        uint64_t *is = npki_map_get(&s->values, (uint64_t)(uintptr_t)values[i]);
-        if (is == NULL || *is == WAS_MET) {
+        const needed entry = entry_of(b, i);
+        if (npki_meeting_may_have(m, places[i].value) && npki_meeting_has_met(m, places[i].value)) {
             npki_event_take_back(entry.holder, entry.index);
+            any = true;
             continue;
         }
-        *place_of(&entry) = values[i];
-        status = meet(walk, values[i], s, b->site.error);
+        *places[i].at = places[i].value;
+        status = npki_meeting_go(m, places[i].value, b->site.error);
     }
-    npk_walk_free(walk);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && any; i++)
         npki_events_tidy(entry_of(b, i).holder);
     return status == NPK_OK ? NPK_OK : npki_site_place(&b->site, status);
 }
@@ -504,13 +480,13 @@ npk_status npki_settle(npki_builder *b, npk_value **root)
     size_t count = (b->needed.size - b->machine.first_needed) / sizeof(needed);
     if (count > 0) {
         const npk_allocator *allocator = &b->doc->allocator;
-        npk_value **values = npki_allocate(allocator, count * sizeof *values);
-        sought s = {.open = 0};
-        npki_map_init(&s.values, allocator);
-        npk_status status = values == NULL ? npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed")
-                                           : settle(b, *root, count, values, &s);
-        npki_map_free(&s.values);
-        npki_free(allocator, values, count * sizeof *values);
+        place *places = npki_allocate(allocator, count * sizeof *places);
+        npki_meeting m;
+        npki_meeting_start(&m, allocator, b->given_count > 0);
+        npk_status status = places == NULL ? npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed")
+                                           : settle(b, *root, count, places, &m);
+        npki_meeting_end(&m);
+        npki_free(allocator, places, count * sizeof *places);
         b->needed.size = b->machine.first_needed;
         if (status != NPK_OK)
             return status;

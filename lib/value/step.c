@@ -212,7 +212,7 @@ static npki_part part_of_holder(const npki_array_state *array, const npk_value *
     return is_dict(child) && dicts == 1 && !is_dict(value) ? NPKI_PART_ATTRIBUTES : NPKI_PART_NONE;
 }
 
-npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
+npki_trail npki_trail_by_part(npki_trail at, const npk_value *value, size_t index)
 {
     if (value->kind == NPK_KIND_OBJECT ? index < NPKI_SLOTS_MAKING && is_all_parts(value->u.object)
                                        : at.part == NPKI_PART_NONE)
@@ -250,9 +250,9 @@ static bool is_called_inside(const npk_value *value)
     return found;
 }
 
-bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index)
+bool npki_is_of_holder(npki_trail at, const npk_value *value, size_t index)
 {
-    const npki_array_state *array = at.part == NPKI_PART_HOLDER ? at.owner->u.object->array : NULL;
+    const npki_array_state *array = at.owner->u.object->array;
     if (array == NULL || value != array->holders[array->holder_count - 1])
         return false;
     return index >= array->start && index < array->end && !is_called_inside(npki_child(value, index));

@@ -39,11 +39,13 @@ static inline npk_value **npki_place_of_slot(npki_object *object, npki_slot at)
     return (npk_value **)(void *)((uint8_t *)object + offsetof(npki_object, callable)) + at;
 }
 
-/* Inline for what most of them are: items, and the parts of an object that npickle does not know. */
+/* Inline for what most of them are: items, a persistent id, and the parts of an object that npickle does not know. */
 static inline const npk_value *npki_child(const npk_value *value, size_t index)
 {
     if (npki_is_container(value) && index < npki_count_of(value))
         return npki_item_of(value, index);
+    if (value->kind == NPK_KIND_PERSID && index == 0)
+        return value->u.id;
     if (value->kind == NPK_KIND_OBJECT && index < NPKI_SLOTS && value->u.object->array == NULL &&
         value->u.object->dtype == NULL) {
         const npk_value *part = *npki_place_of_slot(value->u.object, (npki_slot)index);
@@ -60,7 +62,9 @@ size_t npki_child_at(const npk_value *object, npki_slot slot);
 size_t npki_own_children_of(const npk_value *value);
 static inline size_t npki_own_children(const npk_value *value)
 {
-    return npki_is_container(value) ? npki_count_of(value) : npki_own_children_of(value);
+    if (npki_is_container(value))
+        return npki_count_of(value);
+    return value->kind == NPK_KIND_PERSID ? 1 : value->kind < NPK_KIND_OBJECT ? 0 : npki_own_children_of(value);
 }
 
 static inline size_t npki_children(const npk_value *value)
@@ -90,11 +94,20 @@ typedef struct npki_trail {
 } npki_trail;
 
 /* Where a child stands. */
-npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index);
+npki_trail npki_trail_by_part(npki_trail at, const npk_value *value, size_t index);
+static inline npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
+{
+    const bool by_part = value->kind == NPK_KIND_OBJECT || at.part != NPKI_PART_NONE;
+    return by_part ? npki_trail_by_part(at, value, index) : (npki_trail){0};
+}
 
 /* Whether the child is one of the items of an array's state inside what holds it: the array is made of them, and has no
  * other children for them. But for one over which something was dropped: that is met there. */
-bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index);
+bool npki_is_of_holder(npki_trail at, const npk_value *value, size_t index);
+static inline bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index)
+{
+    return at.part == NPKI_PART_HOLDER && npki_is_of_holder(at, value, index);
+}
 
 /* Adds the step from `value`, which stands at `at`, to its child: "[0]", "['w']", ".<args>". *base is where in `out`
  * the steps from the owner begin, kept by this function from step to step: a step out of a part takes the part's own
