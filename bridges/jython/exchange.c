@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Four bytes, big-endian: DataInputStream.readInt(). */
@@ -104,6 +105,36 @@ static pid_t start(char **command, struct peer *peer, const peer_limits *limits)
     return child;
 }
 
+/* Whether it has ended by then; 0 seconds: any time. */
+static bool ends_within(pid_t child, int seconds)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    const double end = peer_now() + seconds;
+    pid_t found;
+    while ((found = waitpid(child, NULL, seconds > 0 ? WNOHANG : 0)) == 0 && peer_now() < end)
+        nanosleep(&pause, NULL);
+    return found != 0;
+}
+
+/* How long a program that was told to end may take. */
+#define LEAVE_SECONDS 2
+
+/* The program has seen the end of its input: it ends by itself within the time limit, or is made to, and at once where
+ * something went wrong. False: peer->error. */
+static bool end(pid_t child, struct peer *peer, bool good, const char *answers)
+{
+    if (good && ends_within(child, peer->limits.seconds))
+        return true;
+    kill(child, SIGTERM);
+    if (!ends_within(child, LEAVE_SECONDS)) {
+        kill(child, SIGKILL);
+        (void)ends_within(child, 0);
+    }
+    return good &&
+           peer_fail(peer, "the program had not ended %d seconds after its last answer, and was killed; %s is complete",
+                     peer->limits.seconds, answers);
+}
+
 static const char usage[] =
     "usage: exchange FILE.pkl ANSWERS.pkl COMMAND [ARGUMENT...] [--limit BYTES] [--timeout SECONDS]\n";
 
@@ -123,13 +154,11 @@ int main(int argc, char **argv)
     }
     pid_t child = start(argv + 3, &peer, &limits);
     bool good = child > 0 ? exchange_all(&peer, questions, argv[2]) : peer_fail(&peer, "%s: not started", argv[3]);
+    npk_reader_close(questions);
+    peer_close(&peer); /* the program sees the end */
+    if (child > 0)
+        good = end(child, &peer, good, argv[2]);
     if (!good)
         fprintf(stderr, "exchange: %s\n", peer.error);
-    peer_close(&peer); /* the program sees the end */
-    if (child > 0 && !good)
-        kill(child, SIGTERM);
-    if (child > 0)
-        waitpid(child, NULL, 0);
-    npk_reader_close(questions);
     return good ? 0 : 1;
 }

@@ -134,6 +134,26 @@ def bad_input():
     results.check('a program that takes nothing', status == 1 and errors == 'exchange: write: nothing taken for 2 seconds\n' and time.monotonic() - start < 3.8, errors)
 
 
+def programs_that_stay():
+    """After their answer, or although they are told to end: they are waited for as long as was said, and then killed."""
+    write([5], 2)
+    answer = "printf '\\0\\0\\0\\005\\200\\002K\\007.'; "
+    for name, command, good in [('answers, and stays', answer + 'exec sleep 100', True), ('answers, and ignores SIGTERM', "trap '' TERM; " + answer + 'exec sleep 100', True),
+                                ('ignores SIGTERM', "trap '' TERM; exec sleep 100", False)]:
+        start = time.monotonic()
+        status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'sh', '-c', command, '--timeout', 1, timeout=20)
+        expected = 'the program had not ended 1 seconds after its last answer, and was killed; %s is complete' % ANSWERS if good else 'read: nothing for 1 seconds'
+        results.check(name, status == 1 and errors == 'exchange: %s\n' % expected and time.monotonic() - start < 10, errors)
+        if results.check(name + ': the answers', os.path.exists(ANSWERS) == good) and good:
+            compare(name, [7])
+            os.remove(ANSWERS)
+    start = time.monotonic()
+    status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'sh', '-c', answer + 'exec sleep 2', '--timeout', 0, timeout=20)
+    results.check('without an end', status == 0 and errors == '' and time.monotonic() - start > 1.9, errors)
+    status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'sh', '-c', answer + 'exec sleep 1')
+    results.check('in time', status == 0 and errors == '', errors)
+
+
 def other_pythons():
     """What Jython wrote last, in the NumPys that are here beside this one: NUMPY_PYTHONS, a list with colons."""
     pythons = [python for python in os.environ.get('NUMPY_PYTHONS', '').split(':') if python]
@@ -145,7 +165,7 @@ def other_pythons():
         results.check(python, done.stdout == 'all\n', done.stderr)
 
 
-for test in [bad_input, what_jython_sees, through_a_pipe, through_files, other_pythons]:
+for test in [bad_input, programs_that_stay, what_jython_sees, through_a_pipe, through_files, other_pythons]:
     test()
 shutil.rmtree(work)
 table.check_usage(results, 'jython/exchange')
