@@ -205,9 +205,12 @@ static npk_status take_id(npki_builder *b, const npk_instruction *in, npk_value 
 
 static npk_status do_persid(npki_builder *b, const npk_instruction *in)
 {
-    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_PERSID);
-    if (value == NULL)
+    npki_persid *made = npki_arena_take(b->site.arena, sizeof *made);
+    if (made == NULL)
         return npki_site_full(&b->site);
+    *made = (npki_persid){.value.kind = NPK_KIND_PERSID};
+    npk_value *value = &made->value;
+    value->u.outside = &made->outside;
     npk_status status = take_id(b, in, &value->u.id);
     if (status == NPK_OK)
         status = npki_adopt(b, value, &value->u.id, 1);
@@ -370,8 +373,8 @@ npk_status npki_build(npki_builder *b)
     allow_memory(b);
     bool fused = npki_cpu_level() > NPKI_CPU_PLAIN;
     while (status == NPK_OK && !b->stopped) {
-        if (fused)
-            npki_run_fused(b);
+        if (fused && (status = npki_run_fused(b)) != NPK_OK)
+            break;
         npk_value *value = b->incoming != NULL ? npki_straight_next(b, &in) : NULL;
         status = value != NULL ? NPK_OK : next(b, &in);
         if (status != NPK_OK) {

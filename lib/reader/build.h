@@ -229,8 +229,9 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
  * is wanted after all may be missing. */
 npk_value *npki_straight_next(npki_builder *builder, npk_instruction *in);
 
-/* As many instructions as there is nothing to be said about, see fused.c; the next one is for the handlers. */
-void npki_run_fused(npki_builder *builder);
+/* As many instructions as there is nothing to be said about, see fused.c; the next one is for the handlers. Errors:
+ * NPK_ERR_LIMIT, NPK_ERR_MEMORY. */
+npk_status npki_run_fused(npki_builder *builder);
 
 /* --- called.c --- */
 
@@ -294,10 +295,6 @@ uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t a
 /* A value that was made, and is now off the stack; all above the topmost mark, which are on it still. */
 npk_status npki_drop(npki_builder *builder, npk_value *value);
 npk_status npki_drop_marked(npki_builder *builder);
-
-/* The same, if nothing happens where it is made. False: something does, or there is no memory; nothing was done that
- * npki_drop does not do again. */
-bool npki_drop_idle(npki_builder *builder, npk_value *value);
 
 /* A POP takes the topmost mark. */
 void npki_pop_mark(npki_builder *builder);

@@ -202,12 +202,8 @@ npk_status npki_built_now(npki_builder *b, npki_object *object, const npk_value 
 
 npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
 {
-    npki_outside *outside = npki_arena_take(b->site.arena, sizeof *outside);
-    persid->u.outside = outside;
-    if (outside == NULL)
-        return npki_site_full(&b->site);
-    *outside = (npki_outside){.looked_up.offset =
-                                  b->site.offset == 0 ? 1 : b->site.offset}; /* 0 says nothing, and 1 is in its line */
+    npki_outside *outside = persid->u.outside;
+    outside->looked_up.offset = b->site.offset == 0 ? 1 : b->site.offset; /* 0 says nothing, and 1 is in its line */
     return call_now(b, &outside->looked_up.order, b->height);
 }
 

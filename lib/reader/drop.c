@@ -69,19 +69,40 @@ static npk_value *find_holder(npki_builder *b)
     return b->machine.before;
 }
 
+/* What was dropped before counts no more, but for what POPs just before have dropped. */
+static void begin_noting(npki_builder *b)
+{
+    if (b->last_drop_end != b->site.offset && b->last_drop_end != b->source->offset)
+        b->dropped.size = 0;
+    b->last_drop_end = b->source->offset;
+}
+
+static uint32_t made_from(const npki_builder *b, const npk_value *value)
+{
+    return value == b->last_made ? b->last_made_from : NPKI_NOWHERE;
+}
+
 /* One of those that POPs one after another have dropped. */
 static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_value *holder, const uint32_t *late)
 {
     const dropped entry = {.value = value, .holder = holder, .late = late != NULL};
-    if (b->last_drop_end != b->site.offset && b->last_drop_end != b->source->offset)
-        b->dropped.size = 0;
+    begin_noting(b);
     b->last_drop = holder;
-    b->last_drop_end = b->source->offset;
-    b->last_drop_from = value == b->last_made ? b->last_made_from : NPKI_NOWHERE;
+    b->last_drop_from = made_from(b, value);
     b->dropped_together = 1;
     return npki_dynbuf_add(&b->dropped, &entry, sizeof entry)
                ? NPK_OK
                : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+/* Room for those that are on top of the stack, the last one first. NULL without memory. */
+static dropped *note_many(npki_builder *b, size_t count)
+{
+    begin_noting(b);
+    b->last_drop_from = made_from(b, b->stack[b->height - count]);
+    dropped *entries = (dropped *)(void *)npki_dynbuf_room(&b->dropped, count * sizeof *entries);
+    b->dropped.size += entries == NULL ? 0 : count * sizeof *entries;
+    return entries;
 }
 
 /* An event of the holder. `late`: the value is not where it was made, but has had events here. `called`: something was
@@ -89,20 +110,21 @@ static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_valu
 static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value, const uint32_t *late, bool called)
 {
     const npki_event_kind kind = holder != b->machine.before ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
-    const uint8_t flags = holder == NULL ? 0 : holder->flags;
-    if (holder == NULL || !npki_event_drop(b->site.arena, holder, kind, value))
+    npki_events *events = holder == NULL ? NULL : npki_event_drop(b->site.arena, holder, kind, value);
+    if (events == NULL)
         return npki_site_full(&b->site);
     b->doc->drops = true;
-    if (npki_is_container(holder))
-        npki_events_are_of(holder, b->order);
+    if (events->order == NULL && npki_is_container(holder))
+        events->order = b->order;
     const bool kept = (value->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 || (value->history & NPKI_WAS_PUT) != 0;
-    const needed entry = {holder, npki_event_count(holder) - 1};
+    const needed entry = {holder, (size_t)events->count - 1};
     if (late != NULL)
         npki_events_are_late(holder, value, *late, ++b->late);
     else if (!called && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    const uint8_t hashable = holder->flags & NPKI_UNHASHABLE;
     npk_status status = npki_adopt(b, holder, &value, 1);
-    holder->flags = flags | (holder->flags & (uint8_t)~NPKI_UNHASHABLE);
+    holder->flags = (uint8_t)((holder->flags & ~NPKI_UNHASHABLE) | hashable);
     return status;
 }
 
@@ -142,15 +164,6 @@ void npki_pop_mark(npki_builder *b)
     b->last_drop_from = NPKI_NOWHERE;
 }
 
-bool npki_drop_idle(npki_builder *b, npk_value *value)
-{
-    const uint32_t *late;
-    if (is_event(b, value, b->height, false, &late))
-        return false;
-    (void)npki_calls_go(b);
-    return note_dropped(b, value, NULL, NULL) == NPK_OK;
-}
-
 /* The entry that was noted so many before the last one. */
 static dropped *entry_before(const npki_builder *b, size_t count)
 {
@@ -165,22 +178,24 @@ static npk_status drop_all(npki_builder *b, size_t from)
     npk_value *holder = NULL;
     npk_status status = NPK_OK;
     bool any = false;
-    for (size_t i = b->height; status == NPK_OK && i-- > from;) {
-        any = npki_calls_end(b, i) || any;
-        status = note_dropped(b, b->stack[i], NULL, NULL);
-        if (status == NPK_OK)
-            entry_before(b, 0)->called = any;
+    dropped *entries = note_many(b, count);
+    if (entries == NULL)
+        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    for (size_t i = 0; i < count; i++) {
+        any = npki_calls_end(b, b->height - 1 - i) || any;
+        entries[i] = (dropped){.value = b->stack[b->height - 1 - i], .called = any};
     }
     b->height = from;
     for (size_t i = 0; status == NPK_OK && i < count; i++) {
         const uint32_t *late;
         npk_value *value = b->stack[from + i];
+        dropped *entry = &entries[count - 1 - i];
         if (!is_event(b, value, from + i, is_name(value), &late))
             continue;
         holder = holder != NULL ? holder : find_holder(b);
-        entry_before(b, i)->holder = holder;
-        entry_before(b, i)->late = late != NULL;
-        status = add_event(b, holder, value, late, entry_before(b, i)->called);
+        entry->holder = holder;
+        entry->late = late != NULL;
+        status = add_event(b, holder, value, late, entry->called);
     }
     b->last_drop = count == 1 ? holder : NULL; /* else its last event need not be that of what was dropped last */
     b->dropped_together = count;

@@ -217,6 +217,10 @@ static inline __attribute__((always_inline)) bool step(fused_run *r)
         return fused_make_marked_object(r);
     case NPKI_BYTE_BUILD:
         return fused_build_object(r);
+    case NPKI_BYTE_PERSID:
+        return fused_push_persid_line(r);
+    case NPKI_BYTE_BINPERSID:
+        return fused_push_persid_of_value(r);
     default:
         return false;
     }
@@ -236,6 +240,10 @@ static inline bool step_line(fused_run *r)
         return fused_push_float_line(r);
     case NPKI_BYTE_UNICODE:
         return fused_push_text_line(r);
+    case NPKI_BYTE_PERSID:
+        return fused_push_persid_line(r);
+    case NPKI_BYTE_POP:
+        return fused_pop(r);
     case NPKI_BYTE_MARK:
         return fused_push_mark(r);
     case NPKI_BYTE_TUPLE:
@@ -296,20 +304,22 @@ static const uint8_t loops[UINT8_MAX + 1] = {
     [NPKI_BYTE_NEWOBJ] = IS_STEP,
     [NPKI_BYTE_OBJ] = IS_STEP,
     [NPKI_BYTE_BUILD] = IS_STEP,
+    [NPKI_BYTE_PERSID] = IS_STEP,
+    [NPKI_BYTE_BINPERSID] = IS_STEP,
 };
 
-void npki_run_fused(npki_builder *b)
+npk_status npki_run_fused(npki_builder *b)
 {
     npki_source *source = b->source;
-    uint64_t offset = source->offset, done = 0, most = b->limits.items - b->doc->info.opcodes;
+    const uint64_t offset = source->offset, most = b->limits.items;
     size_t left = (size_t)(source->end - source->at);
     const bool lines = b->machine.protocol < 2 &&
                        b->doc->info.protocol == 0; /* the first other opcode makes it a pickle of protocol 1 */
     if (left == 0 || (!lines && loops[source->at[0]] == 0))
-        return;
+        return NPK_OK;
     if (b->head_size < sizeof b->head || (b->earlier.kept && b->earlier.numbers > 0) || b->stop != NULL ||
         b->grew_late || b->stack == NULL || (b->site.arena->next == NULL && npki_arena_take(b->site.arena, 0) == NULL))
-        return;
+        return NPK_OK;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
     fused_run r = {.b = b,
@@ -317,14 +327,16 @@ void npki_run_fused(npki_builder *b)
                    .at = source->at,
                    .end = source->at + left,
                    .stack = b->stack,
-                   .height = b->height};
+                   .height = b->height,
+                   .opcodes = b->doc->info.opcodes};
     for (bool more = true; more;) {
-        done += !lines && r.at < r.end && (loops[r.at[0]] & IS_ATOM) != 0 ? do_atoms(&r, most - done) : 0;
-        more = r.at < r.end && done < most && r.height < b->room && (lines ? step_line(&r) : step(&r));
-        done += more;
+        r.opcodes += !lines && r.at < r.end && (loops[r.at[0]] & IS_ATOM) != 0 ? do_atoms(&r, most - r.opcodes) : 0;
+        more = r.at < r.end && r.opcodes < most && r.height < b->room && (lines ? step_line(&r) : step(&r));
+        r.opcodes += more;
     }
     b->height = r.height;
-    b->doc->info.opcodes += done;
+    b->doc->info.opcodes = r.opcodes;
     source->offset += (uint64_t)(r.at - source->at);
     source->at = r.at;
+    return r.status;
 }

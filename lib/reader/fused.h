@@ -1,5 +1,5 @@
 /* What the loop of the common opcodes has of each of them: see fused.c, which alone includes this. Each function does
- * one instruction that ends at `size` bytes or returns false, and has done nothing then. */
+ * one instruction that ends at `size` bytes or returns false, and has done nothing then, or has set the status. */
 #ifndef NPKI_READER_FUSED_H
 #define NPKI_READER_FUSED_H
 
@@ -16,7 +16,9 @@ typedef struct fused_run {
     const uint8_t *at, *end;
     npk_value **stack;
     size_t height;
-    bool kept; /* the input was, for the texts that lie in it */
+    uint64_t opcodes;  /* of the document, up to there */
+    npk_status status; /* not NPK_OK: the pickle is refused here */
+    bool kept;         /* the input was, for the texts that lie in it */
 } fused_run;
 
 /* --- values --- */
@@ -267,17 +269,17 @@ static inline void fused_tell_builder(fused_run *r)
 {
     npki_builder *b = r->b;
     b->height = r->height;
+    b->doc->info.opcodes = r->opcodes + 1;
     b->site.offset = fused_offset(r, r->at);
     b->site.opcode = r->at[0];
 }
 
-/* One that is not the first of many, and drops a mark or what does nothing. */
+/* One that is not the first of many. It fails where it ends the memory or is too deep. */
 static inline bool fused_pop(fused_run *r)
 {
     npki_builder *b = r->b;
     const size_t base = fused_base_of(r);
-    if (!fused_has(r, 2) || r->at[1] == NPKI_BYTE_POP ||
-        (r->height == base ? b->mark_count == b->machine.mark_floor : r->stack[r->height - 1]->kind >= NPK_KIND_GLOBAL))
+    if (!fused_has(r, 2) || r->at[1] == NPKI_BYTE_POP || (r->height == base && b->mark_count == b->machine.mark_floor))
         return false;
     fused_tell_builder(r);
     npki_source_pass(b->source, (size_t)(r->at + 1 - b->source->at));
@@ -285,12 +287,11 @@ static inline bool fused_pop(fused_run *r)
         npki_pop_mark(b);
     } else {
         b->height--;
-        if (!npki_drop_idle(b, r->stack[b->height]))
-            return false;
+        r->status = npki_drop(b, r->stack[b->height]);
     }
     r->height = b->height;
     r->at++;
-    return true;
+    return r->status == NPK_OK;
 }
 
 /* POP_MARK with nothing above the mark. */
@@ -380,6 +381,35 @@ static inline bool fused_dup(fused_run *r)
     return fused_may_come_again(r, r->at, value, r->height) && fused_push(r, value, 1);
 }
 
+/* --- persistent ids --- */
+
+/* In the place of all from `at` on. */
+static inline bool fused_push_persid(fused_run *r, npk_value *id, size_t at, size_t size)
+{
+    npki_builder *b = r->b;
+    npki_persid *made = id->depth < b->limits.depth ? fused_take(r->arena, sizeof *made) : NULL;
+    if (made == NULL)
+        return false;
+    npk_value *value = &made->value;
+    *made = (npki_persid){.value = {.kind = NPK_KIND_PERSID, .u = {.id = id, .outside = &made->outside}}};
+    (void)fused_adopt(r, value, &id, 1);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    fused_tell_builder(r);
+    b->height = at;
+    if (npki_looked_up_now(b, value) != NPK_OK)
+        return false;
+    b->height++;
+    if (npki_begins(b, npki_here(b)) != NPK_OK)
+        return false;
+    r->height = at;
+    return fused_push(r, value, size);
+}
+
+static inline bool fused_push_persid_of_value(fused_run *r)
+{
+    return r->height > fused_base_of(r) && fused_push_persid(r, r->stack[r->height - 1], r->height - 1, 1);
+}
+
 /* --- lines, of protocol 0 --- */
 
 #define MOST_DIGITS 18 /* that surely fit */
@@ -443,6 +473,25 @@ static inline bool fused_push_text_line(fused_run *r)
     value->u.text.bytes = text;
     value->u.text.size = size;
     return fused_push(r, value, size + 2);
+}
+
+/* ASCII. */
+static inline bool fused_push_persid_line(fused_run *r)
+{
+    const uint8_t *text = r->at + 1;
+    size_t left = (size_t)(r->end - text), size = 0;
+    left = left < NPKI_SHORT_TEXT ? left : NPKI_SHORT_TEXT;
+    while (size < left && text[size] != '\n' && text[size] < 0x80)
+        size++;
+    if (size == left || text[size] != '\n' || r->arena->room < sizeof(npk_value) + sizeof(npki_persid) ||
+        !fused_keep_text(r))
+        return false;
+    npk_value *id = fused_new_value(r, NPK_KIND_STR, 0, 0);
+    if (id == NULL)
+        return false;
+    id->u.text.bytes = text;
+    id->u.text.size = size;
+    return fused_push_persid(r, id, r->height, size + 2);
 }
 
 static inline bool fused_put_line(fused_run *r)

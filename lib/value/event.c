@@ -398,11 +398,14 @@ void npki_events_are_late(npk_value *holder, const npk_value *value, size_t firs
         of->at[i].late = of->at[i].late != 0 ? of->at[i].late : number;
 }
 
-bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped)
+/* Adds to the list of what was dropped. */
+static bool add_call(npki_arena *arena, npki_events *events, npk_value *dropped)
 {
-    npki_events *events = with_room(arena, value);
-    if (events == NULL)
-        return false;
+    npki_items *items = events->calls == NULL ? NULL : events->calls->u.items;
+    if (items != NULL && items->count < items->room) {
+        items->at[items->count++] = dropped;
+        return true;
+    }
     if (events->calls == NULL) {
         events->calls = npki_value_new(arena, NPK_KIND_LIST);
         if (events->calls == NULL)
@@ -411,15 +414,22 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
         events->calls->history = NPKI_IS_SIZED; /* the events say how many there are */
         events->calls->depth = 1;
     }
+    return npki_items_add(arena, &events->calls->u.items, &dropped, 1);
+}
+
+npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped)
+{
+    npki_events *events = npki_events_of(value);
+    if (events == NULL || events->count == events->room)
+        events = with_room(arena, value);
+    if (events == NULL || !add_call(arena, events, dropped))
+        return NULL;
     const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
-    const npki_kept_event event = {.kind = kind & 7u,
-                                   .first = npki_count_of(events->calls) & MOST_FIRST,
-                                   .end = grows && kind == NPKI_EVENT_CALL ? npki_count_of(value) : 0};
-    if (!npki_items_add(arena, &events->calls->u.items, &dropped, 1))
-        return false;
-    events->at[events->count++] = event;
+    events->at[events->count++] = (npki_kept_event){.kind = kind & 7u,
+                                                    .first = (events->calls->u.items->count - 1) & MOST_FIRST,
+                                                    .end = grows && kind == NPKI_EVENT_CALL ? npki_count_of(value) : 0};
     note_last(events, events->count);
-    return true;
+    return events;
 }
 
 /* Whether these are no other ones than an object has that has none. */
@@ -489,9 +499,10 @@ void npki_events_are_of(npk_value *value, const npki_order *order)
 
 bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped)
 {
-    if (!npki_event_drop(arena, value, like->kind, dropped))
+    npki_events *events = npki_event_drop(arena, value, like->kind, dropped);
+    if (events == NULL)
         return false;
-    npki_kept_event *event = &npki_events_of(value)->at[npki_events_of(value)->count - 1];
+    npki_kept_event *event = &events->at[events->count - 1];
     event->number = like->number;
     event->late_first = like->late_first;
     event->late_end = like->late_end;

@@ -271,6 +271,12 @@ typedef struct npki_called_object {
     npki_object object;
 } npki_called_object;
 
+/* A PERSID with what it has beside its id, likewise. */
+typedef struct npki_persid {
+    npk_value value;
+    npki_outside outside;
+} npki_persid;
+
 /* A BUFFER that READONLY_BUFFER made of a writable one. */
 typedef struct npki_view {
     npk_value value;
