@@ -143,8 +143,10 @@ static int open_host(const char *address, open_function *open, const char **erro
         *error = "expected a port of at most 65535"; /* getaddrinfo takes its last 16 bits */
         return -1;
     }
-    memcpy(host, address, (size_t)(colon - address));
-    host[colon - address] = '\0';
+    const bool in_brackets = address[0] == '[' && colon > address + 1 && colon[-1] == ']'; /* of IPv6, with colons */
+    const size_t host_size = (size_t)(colon - address) - (in_brackets ? 2 : 0);
+    memcpy(host, address + in_brackets, host_size);
+    host[host_size] = '\0';
     int status = getaddrinfo(host[0] == '\0' ? NULL : host, colon + 1, &hints, &found);
     for (struct addrinfo *at = found; status == 0 && fd < 0 && at != NULL; at = at->ai_next)
         fd = open(at->ai_addr, at->ai_addrlen, at->ai_family);
@@ -166,16 +168,32 @@ bool peer_connect(struct peer *peer, const char *address, const peer_limits *lim
     return peer->fd >= 0 || peer_fail(peer, "%s: %s", address, error);
 }
 
+/* 0: it has none. */
+static unsigned port_of(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+        struct sockaddr_storage room;
+    } bound;
+    socklen_t length = sizeof bound;
+    if (getsockname(fd, &bound.any, &length) != 0)
+        return 0;
+    return bound.any.sa_family == AF_INET    ? ntohs(bound.v4.sin_port)
+           : bound.any.sa_family == AF_INET6 ? ntohs(bound.v6.sin6_port)
+                                             : 0;
+}
+
 int peer_listen(const char *address, char *where, size_t size, const char **error)
 {
-    struct sockaddr_in bound;
-    socklen_t length = sizeof bound;
     int fd = open_address(address, open_to_listen, error);
     const char *colon = strrchr(address, ':');
+    const unsigned port = fd < 0 ? 0 : port_of(fd);
     if (fd < 0)
         return -1;
-    if (getsockname(fd, (struct sockaddr *)&bound, &length) == 0 && bound.sin_family == AF_INET && colon != NULL)
-        snprintf(where, size, "%.*s:%u", (int)(colon - address), address, (unsigned)ntohs(bound.sin_port));
+    if (port != 0 && colon != NULL)
+        snprintf(where, size, "%.*s:%u", (int)(colon - address), address, port);
     else
         snprintf(where, size, "%s", address);
     return fd;

@@ -57,6 +57,21 @@ def on_a_path():
         results.check('a Unix socket', ask(path, 5) == 5)
 
 
+def on_ipv6():
+    try:
+        socket.create_server(('::1', 0), family=socket.AF_INET6).close()
+    except OSError:
+        table.left_out('multiprocessing', 'IPv6: ::1 is not here')
+        return
+    path = os.path.join(work, 'six.pkl')
+    numpy_dump(path, numpy.arange(5))
+    for address in ['::1:0', '[::1]:0', ':0']:
+        with table.Program('multiprocessing/listener', address, '--key', KEY.decode()) as program:
+            host, port = address_of(program)
+            status, _, errors = table.run('multiprocessing/client', program.where, path, path + '.out', '--key', KEY.decode())
+            results.check(address, (host, status) == (address[:-2], 0) and port > 0, '%s %s' % (program.where, errors))
+
+
 def bad_peers():
     """Each ends its own connection with a line, and the next one is served."""
     with table.Program('multiprocessing/listener', '127.0.0.1:0', '--limit', 1000000, '--timeout', 1) as program:
@@ -225,6 +240,6 @@ def newer():
         listener.wait(20)
 
 
-for test in [arrays_through_the_listener, on_a_path, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, newer]:
+for test in [arrays_through_the_listener, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, newer]:
     test()
 results.done()
