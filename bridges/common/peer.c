@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -199,14 +200,31 @@ int peer_listen(const char *address, char *where, size_t size, const char **erro
     return fd;
 }
 
-bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
+/* Until then somebody who is connected may have gone: milliseconds. And so often it is said: seconds. */
+enum { FULL_PAUSE = 100, FULL_SAID = 60 };
+
+static bool wait_for_room(const char *program, double *said, int error)
+{
+    const double now = peer_now();
+    if (*said == 0 || now - *said >= FULL_SAID) {
+        fprintf(stderr, "%s: accept: %s: who connects now must wait\n", program, strerror(error));
+        *said = now;
+    }
+    poll(NULL, 0, FULL_PAUSE);
+    return false;
+}
+
+bool peer_accept(int listener, struct peer *peer, const peer_limits *limits, const char *program, double *said)
 {
     int fd;
     do
         fd = accept(listener, NULL, NULL);
     while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    const int error = errno;
     peer_begin(peer, fd, limits);
-    return fd >= 0 || system_error(peer, "accept");
+    if (fd < 0 && (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM))
+        return wait_for_room(program, said, error);
+    return fd >= 0 || peer_fail(peer, "accept: %s", strerror(error));
 }
 
 /* --- bytes --- */

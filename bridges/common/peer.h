@@ -38,8 +38,10 @@ bool peer_connect(struct peer *peer, const char *address, const peer_limits *lim
  * why. */
 int peer_listen(const char *address, char *where, size_t size, const char **error);
 
-/* The next one that connects. */
-bool peer_accept(int listener, struct peer *peer, const peer_limits *limits);
+/* The next one that connects. False, with peer->error: there can be no more of them. False without an error: no
+ * descriptor or no memory is free for it. `program` has said so on standard error, once a minute at most (*said: when,
+ * 0 at first), and waited a moment: then it is to be tried again. */
+bool peer_accept(int listener, struct peer *peer, const peer_limits *limits, const char *program, double *said);
 
 /* False and peer->error: the peer went away in the middle of it, or took too long. What is no whole message ends the
  * connection. */

@@ -55,11 +55,13 @@ bool serve_next(struct serve *serve, int milliseconds, bool *found, char *error,
         milliseconds = least;
     *found = poll(&wait, 1, milliseconds) > 0;
     if (*found) {
-        if (!peer_accept(serve->listener, &peer, &serve->limits)) {
+        *found = peer_accept(serve->listener, &peer, &serve->limits, serve->program, &serve->said);
+        if (!*found && peer.error[0] != '\0') {
             snprintf(error, size, "%s", peer.error);
             return false;
         }
-        serve_apart(serve, &peer);
+        if (*found)
+            serve_apart(serve, &peer);
         peer_close(&peer);
     }
     reap(serve);

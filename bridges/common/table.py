@@ -4,6 +4,7 @@ import itertools
 import os
 import pickle
 import re
+import resource
 import signal
 import socket
 import struct
@@ -191,6 +192,27 @@ def crowd(address, begins, served, count=200, seconds=30):
     for peer in peers:
         peer.close()
     return good
+
+
+def cpu_seconds(pid):
+    with open('/proc/%d/stat' % pid) as file:
+        fields = file.read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def check_descriptors(results, program, address, served):
+    """Somebody connects while the program has no descriptor left: it says so once, does not look for one all the time, and serves him and others when it has some."""
+    pid = program.process.pid
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (2, limits[1]))
+    with socket.create_connection(address, timeout=20):
+        line, before = program.lines(1), cpu_seconds(pid)
+        time.sleep(1)
+        results.check('no descriptor: a line', line.endswith(': accept: Too many open files: who connects now must wait\n'), line)
+        results.check('no descriptor: quiet', program.alive() and cpu_seconds(pid) - before < .3)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        results.check('no descriptor: served later', served())
+    results.check('no descriptor: one line', program.stop().count('accept') == 0, program.errors)
 
 
 class Results(object):

@@ -105,6 +105,9 @@ def the_program():
         while table.children(program.process.pid) > 0 and time.monotonic() < end:
             time.sleep(.1)
         results.check('no zombies', table.children(program.process.pid) == 0)
+    with table.Program('multiprocessing/listener', '127.0.0.1:0') as program:
+        address = address_of(program)
+        table.check_descriptors(results, program, address, lambda: ask(address, 1, None) == 1)
 
 
 def keys():

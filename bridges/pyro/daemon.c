@@ -93,7 +93,8 @@ struct reception {
     const char *key;
     peer_limits limits;
     int listener;
-    sem_t room; /* for so many more */
+    double said; /* peer_accept's */
+    sem_t room;  /* for so many more */
 };
 
 struct guest {
@@ -111,6 +112,15 @@ static bool wait_for_call(struct pyro_visitor *visitor)
     return true;
 }
 
+/* The guest is gone, one way or the other. */
+static void part(struct guest *guest)
+{
+    struct reception *reception = guest->reception;
+    peer_close(&guest->visitor.peer);
+    free(guest);
+    sem_post(&reception->room);
+}
+
 static void *serve_guest(void *context)
 {
     struct guest *guest = context;
@@ -121,24 +131,26 @@ static void *serve_guest(void *context)
         good = wait_for_call(visitor) && reception->protocol->serve(visitor, &reception->registry);
     if (!visitor->ended)
         fprintf(stderr, "daemon: %s\n", visitor->peer.error);
-    peer_close(&visitor->peer);
-    free(guest);
-    sem_post(&reception->room);
+    part(guest);
     return NULL;
 }
 
-static bool start(struct guest *guest)
+/* False: nobody can be served any more. */
+static bool serve_next(struct guest *guest)
 {
     pthread_t thread;
     struct peer *peer = &guest->visitor.peer;
-    if (!peer_accept(guest->reception->listener, peer, &guest->reception->limits))
-        return false;
-    errno = pthread_create(&thread, NULL, serve_guest, guest);
-    if (errno == 0)
+    struct reception *reception = guest->reception;
+    const bool found = peer_accept(reception->listener, peer, &reception->limits, "daemon", &reception->said);
+    const bool ends = !found && peer->error[0] != '\0';
+    if (found && (errno = pthread_create(&thread, NULL, serve_guest, guest)) == 0)
         return pthread_detach(thread) == 0;
-    (void)peer_fail(peer, "a thread for the next visitor: %s", strerror(errno));
-    peer_close(peer);
-    return false;
+    if (found)
+        (void)peer_fail(peer, "a thread for the next visitor: %s", strerror(errno));
+    if (peer->error[0] != '\0')
+        fprintf(stderr, "daemon: %s\n", peer->error);
+    part(guest);
+    return !ends;
 }
 
 static int serve(struct reception *reception)
@@ -153,11 +165,8 @@ static int serve(struct reception *reception)
         }
         guest->visitor.key = reception->key;
         guest->reception = reception;
-        if (start(guest))
-            continue;
-        fprintf(stderr, "daemon: %s\n", guest->visitor.peer.error);
-        free(guest);
-        sem_post(&reception->room);
+        if (!serve_next(guest))
+            return 1;
     }
 }
 

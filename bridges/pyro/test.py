@@ -258,6 +258,13 @@ def an_answer_that_is_not_read():
         results.check('an answer that is not read', line == 'daemon: write: nothing taken for 2 seconds\n' and soon, line)
 
 
+def no_descriptors():
+    with table.Program('pyro/daemon', '127.0.0.1:0') as program:
+        uri = program.start()
+        host, port = uri.split('@')[1].rsplit(':', 1)
+        table.check_descriptors(results, program, (host, int(port)), lambda: proxy_of(uri).push(1) == 1)
+
+
 def arrays_through_the_client():
     for key in [None, KEY]:
         with PythonDaemon(key) as daemon:
@@ -451,6 +458,7 @@ what_a_proxy_may_ask(os.path.join(work, 'socket'), None)
 keys()
 bad_visitors()
 an_answer_that_is_not_read()
+no_descriptors()
 arrays_through_the_client()
 what_a_client_may_ask()
 bad_daemons()
