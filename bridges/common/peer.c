@@ -62,6 +62,7 @@ void peer_begin(struct peer *peer, int fd, const peer_limits *limits)
         return;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &write_time, sizeof write_time);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on); /* or one whose machine is gone is waited for for ever */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* a Unix socket has none */
 }
 
@@ -263,6 +264,15 @@ static bool receive(struct peer *peer, void *bytes, size_t room, int flags, size
 bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size)
 {
     return receive(peer, bytes, room, 0, size);
+}
+
+bool peer_wait(struct peer *peer)
+{
+    struct pollfd ready = {.fd = peer->fd, .events = POLLIN};
+    int found;
+    while ((found = poll(&ready, 1, -1)) < 0 && errno == EINTR)
+        continue;
+    return found > 0 || peer_fail(peer, "poll: %s", strerror(errno));
 }
 
 /* All that is still to come in one call, where it comes in time: a byte now and then would keep the others waiting for

@@ -57,6 +57,9 @@ double peer_now(void);
 /* What there is, up to `room` bytes; it waits for the first of them. *size is 0: the peer is gone. */
 bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size);
 
+/* Waits for the next byte, for as long as it takes: between messages. */
+bool peer_wait(struct peer *peer);
+
 /* `size` bytes, into peer->room: refused above limits.message, and never more memory than twice what has come. */
 bool peer_read_message(struct peer *peer, uint64_t size);
 

@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* --- the methods --- */
 
@@ -94,31 +94,73 @@ struct reception {
     peer_limits limits;
     int listener;
     double said; /* peer_accept's */
-    sem_t room;  /* for so many more */
+    pthread_mutex_t lock;
+    struct guest *guests[VISITORS]; /* under the lock, as what they say of themselves */
+    size_t count;
 };
 
 struct guest {
     struct pyro_visitor visitor;
     struct reception *reception;
+    double quiet_since; /* since when he has nothing to ask; 0: he has, or has not said who he is */
+    bool sent_away;
 };
 
-/* A proxy may be quiet for hours between its calls, but not before it has said who it is. */
-static bool wait_for_call(struct pyro_visitor *visitor)
+/* A proxy may be quiet for hours between its calls, but not before it has said who it is, and only while others find
+ * room. */
+static bool wait_for_call(struct guest *guest)
 {
-    struct pollfd ready = {.fd = visitor->peer.fd, .events = POLLIN};
-    while (visitor->greeted && poll(&ready, 1, -1) < 0)
-        if (errno != EINTR)
-            return peer_fail(&visitor->peer, "poll: %s", strerror(errno));
-    return true;
+    struct peer *peer = &guest->visitor.peer;
+    pthread_mutex_t *lock = &guest->reception->lock;
+    if (!guest->visitor.greeted)
+        return true;
+    const double since = peer_now();
+    pthread_mutex_lock(lock);
+    guest->quiet_since = since;
+    pthread_mutex_unlock(lock);
+    const bool good = peer_wait(peer);
+    pthread_mutex_lock(lock);
+    guest->quiet_since = 0;
+    pthread_mutex_unlock(lock);
+    if (guest->sent_away)
+        return peer_fail(peer, "%d are connected: one that was quiet for %.0f seconds must go", VISITORS,
+                         peer_now() - since);
+    return good;
+}
+
+/* Where none is left, the one that has been quiet longest loses his, if that is longer than the time limit. */
+static bool has_room(struct reception *reception)
+{
+    struct guest *quietest = NULL;
+    bool leaving = false;
+    pthread_mutex_lock(&reception->lock);
+    const bool full = reception->count == VISITORS;
+    for (size_t i = 0; full && i < reception->count; i++) {
+        struct guest *guest = reception->guests[i];
+        leaving |= guest->sent_away;
+        if (guest->quiet_since > 0 && (quietest == NULL || guest->quiet_since < quietest->quiet_since))
+            quietest = guest;
+    }
+    const int seconds = reception->limits.seconds;
+    if (quietest != NULL && !leaving && seconds > 0 && peer_now() - quietest->quiet_since >= seconds) {
+        quietest->sent_away = true;
+        shutdown(quietest->visitor.peer.fd, SHUT_RDWR); /* he sees it */
+    }
+    pthread_mutex_unlock(&reception->lock);
+    return !full;
 }
 
 /* The guest is gone, one way or the other. */
 static void part(struct guest *guest)
 {
     struct reception *reception = guest->reception;
+    pthread_mutex_lock(&reception->lock);
+    for (size_t i = 0; i < reception->count; i++)
+        if (reception->guests[i] == guest)
+            reception->guests[i] = reception->guests[--reception->count];
     peer_close(&guest->visitor.peer);
+    pthread_mutex_unlock(&reception->lock);
     free(guest);
-    sem_post(&reception->room);
 }
 
 static void *serve_guest(void *context)
@@ -128,11 +170,19 @@ static void *serve_guest(void *context)
     struct reception *reception = guest->reception;
     bool good = reception->protocol->let_in(visitor);
     while (good)
-        good = wait_for_call(visitor) && reception->protocol->serve(visitor, &reception->registry);
+        good = wait_for_call(guest) && reception->protocol->serve(visitor, &reception->registry);
     if (!visitor->ended)
         fprintf(stderr, "daemon: %s\n", visitor->peer.error);
     part(guest);
     return NULL;
+}
+
+static void take_in(struct guest *guest)
+{
+    struct reception *reception = guest->reception;
+    pthread_mutex_lock(&reception->lock);
+    reception->guests[reception->count++] = guest;
+    pthread_mutex_unlock(&reception->lock);
 }
 
 /* False: nobody can be served any more. */
@@ -141,6 +191,7 @@ static bool serve_next(struct guest *guest)
     pthread_t thread;
     struct peer *peer = &guest->visitor.peer;
     struct reception *reception = guest->reception;
+    take_in(guest);
     const bool found = peer_accept(reception->listener, peer, &reception->limits, "daemon", &reception->said);
     const bool ends = !found && peer->error[0] != '\0';
     if (found && (errno = pthread_create(&thread, NULL, serve_guest, guest)) == 0)
@@ -153,11 +204,16 @@ static bool serve_next(struct guest *guest)
     return !ends;
 }
 
+/* Milliseconds, after which it looks again whether there is room. */
+enum { FULL = 10 };
+
 static int serve(struct reception *reception)
 {
+    struct peer listener = {.fd = reception->listener};
     for (;;) {
-        while (sem_wait(&reception->room) != 0)
-            continue; /* a signal */
+        (void)peer_wait(&listener); /* nobody must go before there is another one */
+        while (!has_room(reception))
+            poll(NULL, 0, FULL);
         struct guest *guest = calloc(1, sizeof *guest);
         if (guest == NULL) {
             fprintf(stderr, "daemon: not enough memory\n");
@@ -190,7 +246,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: %s\n", argv[1], error);
         return 1;
     }
-    sem_init(&reception.room, 0, VISITORS);
+    pthread_mutex_init(&reception.lock, NULL);
     reception.protocol = is_pyro3 ? &pyro3 : &pyro4;
     reception.protocol->print_uri(reception.registry.object, where);
     fflush(stdout);

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import zlib
 
 import numpy
@@ -265,6 +266,36 @@ def no_descriptors():
         table.check_descriptors(results, program, (host, int(port)), lambda: proxy_of(uri).push(1) == 1)
 
 
+def more_than_there_is_room_for():
+    """80 that have greeted and say nothing more, one of them a proxy; the others, and one in a call, find room."""
+    hello = frame(1, CONNECT)
+    with table.Program('pyro/daemon', '127.0.0.1:0', '--timeout', 2) as program:
+        uri = program.start()
+        host, port = uri.split('@')[1].rsplit(':', 1)
+        first, busy = proxy_of(uri), proxy_of(uri)
+        first.push(1), busy.push(1)
+        silent = []
+        for _ in range(62):
+            silent.append(socket.create_connection((host, int(port)), timeout=20))
+            silent[-1].sendall(hello)
+        answered = [peer.recv(1) for peer in silent]
+        start = time.monotonic()
+        for _ in range(18):
+            silent.append(socket.create_connection((host, int(port)), timeout=20))
+            silent[-1].sendall(hello)
+        while time.monotonic() - start < 2.5:
+            busy.push(2)
+        answered += [peer.recv(1) for peer in silent[62:]]
+        results.check('80 that are silent', answered == [b'P'] * 80 and time.monotonic() - start < 10)
+        results.check('one that is busy', busy.push(3) == 3)
+        results.check('one more', proxy_of(uri).push(4) == 4)
+        results.check('one that had to go', isinstance(raised(first.push, 5), errors.ConnectionClosedError) and first.push(5) == 5)
+        for peer in silent:
+            peer.close()
+        lines = program.stop()
+        results.check('lines of who had to go', 18 <= lines.count('64 are connected: one that was quiet for 2 seconds must go\n') + lines.count('64 are connected: one that was quiet for 3 seconds must go\n') <= 21, lines)
+
+
 def arrays_through_the_client():
     for key in [None, KEY]:
         with PythonDaemon(key) as daemon:
@@ -459,6 +490,7 @@ keys()
 bad_visitors()
 an_answer_that_is_not_read()
 no_descriptors()
+more_than_there_is_room_for()
 arrays_through_the_client()
 what_a_client_may_ask()
 bad_daemons()
