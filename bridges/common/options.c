@@ -9,7 +9,7 @@
 #define LIMIT_MOST INT64_MAX
 #define TIMEOUT_MOST 86400 /* a day */
 
-static bool take_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *out)
+bool bridge_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *out)
 {
     char *end = NULL;
     errno = 0;
@@ -55,9 +55,9 @@ static bool take(char **at, peer_limits *limits, const bridge_option *more, int 
         fprintf(stderr, "%s: expected a value, found the end\n", at[0]);
         return false;
     } else if (limits != NULL && strcmp(at[0], "--limit") == 0) {
-        return take_number(at[0], at[1], 1, LIMIT_MOST, &limits->message);
+        return bridge_number(at[0], at[1], 1, LIMIT_MOST, &limits->message);
     } else if (limits != NULL && strcmp(at[0], "--timeout") == 0) {
-        if (!take_number(at[0], at[1], 0, TIMEOUT_MOST, &number))
+        if (!bridge_number(at[0], at[1], 0, TIMEOUT_MOST, &number))
             return false;
         limits->seconds = (int)number;
     } else {

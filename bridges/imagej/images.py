@@ -180,8 +180,16 @@ def find_global(module, name):
     return getattr(sys.modules[module], name)
 
 
+refused = threading.local()  # why this thread's last pickle was
+
+
 def loads(data):
-    unpickler = cPickle.Unpickler(cStringIO.StringIO(bytes(data)))
+    refused.error = None
+    data = bytes(data)
+    if data[:1] == '\x80' and data[1:2] > '\x02':
+        refused.error = ValueError('a pickle of protocol %d; Jython reads up to 2: set Pyro4.config.PICKLE_PROTOCOL_VERSION = 2 (client: --protocol 2)' % ord(data[1]))
+        raise refused.error
+    unpickler = cPickle.Unpickler(cStringIO.StringIO(data))
     unpickler.find_global = find_global
     return unpickler.load()
 
@@ -267,7 +275,7 @@ def serve(wire, options):
         daemon._pyroHmacKey = options.key
         daemon.register(Images(), 'imagej')
         if not daemon._handshake(wire):
-            raise wire.error or ValueError('expected a proxy of Pyro4 with %s, found something else' % ('the same key' if options.key else 'no key'))
+            raise wire.error or getattr(refused, 'error', None) or ValueError('expected a proxy of Pyro4 with %s, found something else' % ('the same key' if options.key else 'no key'))
         while not wire.ended():
             daemon.handleRequest(wire)
     except (Exception, Throwable), error:

@@ -157,10 +157,10 @@ def raised(call):
         return error
 
 
-def run_client(method, value):
+def run_client(method, value, protocol=pickle.DEFAULT_PROTOCOL, *options):
     with open('in.pkl', 'wb') as file:
-        pickle.dump(value, file, 2)
-    status, _, errors = table.run('pyro/client', address, 'imagej', method, 'in.pkl', 'out.pkl', '--key', KEY)
+        pickle.dump(value, file, protocol)
+    status, _, errors = table.run('pyro/client', address, 'imagej', method, 'in.pkl', 'out.pkl', '--key', KEY, *(options or ['--protocol', '2']))
     if status != 0:
         return errors
     with open('out.pkl', 'rb') as file:
@@ -179,6 +179,14 @@ def from_c():
             results.check(name + ': back in Python', equal(ours.get(title), image))
             results.check(name + ': back in C', equal(run_client('get', title), image))
             ours.close(title)
+        image = made('>u2', (5, 7))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            title = run_client('push', image, protocol)
+            results.check('C: a file of protocol %d' % protocol, equal(ours.get(title), image), title)
+            ours.close(title)
+        for protocol in [3, 4, 5]:
+            error = run_client('push', image, protocol, '--limit', 1000000)
+            results.check('C: protocol %d is sent' % protocol, 'refuses the connection: a pickle of protocol %d; Jython reads up to 2' % protocol in error, error)
         error = run_client('push', made('f8', (2, 2)))
         results.check('C: refused', error.endswith('TypeError: expected an array of u1, u2 or f4, found <f8\n'), error)
 
@@ -227,7 +235,7 @@ def bad_callers():
         results.check('hostile', 'expected an array, found' in str(error), repr(error))
     images_errors.seek(0)
     lines = images_errors.read()
-    for text in ['negative size, -5', 'too slow: ', 'in the middle', 'max message size exceeded', 'invalid msg type', 'the same key', 'nothing for 2 seconds']:
+    for text in ['a pickle of protocol 4; Jython reads up to 2', 'negative size, -5', 'too slow: ', 'in the middle', 'max message size exceeded', 'invalid msg type', 'the same key', 'nothing for 2 seconds']:
         results.check('a line: ' + text, text in lines, lines)
     results.check('no traceback', 'Traceback' not in lines and 'Exception in thread' not in lines, lines)
     results.check('nothing was run', not os.path.exists('hostile'))

@@ -72,6 +72,14 @@ bool pyro_raised(struct peer *peer, const npk_value *exception)
                      words.text);
 }
 
+/* --- calls --- */
+
+npk_status pyro_write_argument(npk_writer *writer, const struct pyro_call *call, int protocol)
+{
+    message_body *body = message_options_for(call->argument).protocol == protocol ? message_value : message_array;
+    return body(writer, (void *)(uintptr_t)npk_doc_root(call->argument));
+}
+
 /* --- methods --- */
 
 /* Cuts off a character of UTF-8 that has no room at the end. */

@@ -1,12 +1,12 @@
 /* A Proxy of Pyro: calls a method with the value of a pickle, and keeps what comes back.
  *
- *     client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway] [--times COUNT [--clock]] [--pyro3]
- *            [--limit BYTES] [--timeout SECONDS]
+ *     client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--protocol N] [--oneway] [--times COUNT [--clock]]
+ *            [--pyro3] [--limit BYTES] [--timeout SECONDS]
  *
  * ADDRESS is HOST:PORT, or the path of a Unix socket; OBJECT what stands between "PYRO:" and "@" in Pyro's URI, or with
- * --pyro3 behind the last slash. Without ANSWER.pkl what comes back is
- * printed. With --times it calls so often, and keeps the last answer; with --clock it prints
- * the seconds of one. An exception is a line on standard error, and status 1. */
+ * --pyro3 behind the last slash. Without ANSWER.pkl what comes back is printed. It sends pickles of the protocol
+ * that FILE.pkl has, or of another one with --protocol. With --times it calls so often, and keeps the last answer; with
+ * --clock it prints the seconds of one. An exception is a line on standard error, and status 1. */
 #include "pyro.h"
 #include "times.h"
 
@@ -39,25 +39,38 @@ static bool call_often(struct peer *peer, const struct pyro_protocol *protocol, 
     return good;
 }
 
-static const char usage[] = "usage: client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway]\n"
-                            "              " TIMES_USAGE " [--pyro3] [--limit BYTES] [--timeout SECONDS]\n";
+/* The protocol of the question, or `protocol` where one is given. */
+static npk_write_options options_for(const npk_doc *question, const char *given, uint64_t protocol)
+{
+    const npk_write_options same = message_options_for(question);
+    if (given == NULL || (int)protocol == same.protocol)
+        return same;
+    return (npk_write_options){.protocol_given = true,
+                               .protocol = (int)protocol,
+                               .dialect = protocol <= 2 && same.dialect == NPK_DIALECT_PYTHON2 ? same.dialect : 0,
+                               .translate_names = true};
+}
+
+static const char usage[] = "usage: client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--protocol N]\n"
+                            "              [--oneway] " TIMES_USAGE " [--pyro3] [--limit BYTES] [--timeout SECONDS]\n";
 
 int main(int argc, char **argv)
 {
     struct pyro_call call = {0};
     struct times times = {0};
+    const char *protocol = NULL;
+    uint64_t number = 0;
     bool is_pyro3 = false;
-    const bridge_option more[] = {{"--key", &call.key, NULL},
-                                  {"--oneway", NULL, &call.oneway},
-                                  TIMES_OPTIONS(&times),
-                                  {"--pyro3", NULL, &is_pyro3},
-                                  {NULL, NULL, NULL}};
+    const bridge_option more[] = {{"--key", &call.key, NULL},       {"--protocol", &protocol, NULL},
+                                  {"--oneway", NULL, &call.oneway}, TIMES_OPTIONS(&times),
+                                  {"--pyro3", NULL, &is_pyro3},     {NULL, NULL, NULL}};
     peer_limits limits;
     struct peer peer;
     npk_doc *question = NULL;
     npk_error error;
     const int count = bridge_options(argc, argv, &limits, more, usage);
-    if ((count != 5 && count != 6) || !times_good(&times))
+    if ((count != 5 && count != 6) || !times_good(&times) ||
+        (protocol != NULL && !bridge_number("--protocol", protocol, 0, 5, &number)))
         return bridge_usage(usage);
     if (npk_doc_load(argv[4], NULL, &question, &error) != NPK_OK) {
         fprintf(stderr, "client: %s\n", peer_file_error(argv[4], &error));
@@ -66,6 +79,7 @@ int main(int argc, char **argv)
     call.object = argv[2];
     call.method = argv[3];
     call.argument = question;
+    call.options = options_for(question, protocol, number);
     bool good = peer_connect(&peer, argv[1], &limits) &&
                 call_often(&peer, is_pyro3 ? &pyro3 : &pyro4, &call, &times, count == 6 ? argv[5] : NULL);
     if (!good)

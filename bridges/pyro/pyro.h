@@ -26,12 +26,17 @@ bool pyro_raised(struct peer *peer, const npk_value *exception);
 struct pyro_call {
     const char *object;
     const char *method;
-    const npk_doc *argument; /* the only one */
-    const char *key;         /* of the HMAC, or NULL */
-    bool oneway;             /* nothing comes back */
-    unsigned sequence;       /* Pyro4: of the last call on this connection */
-    char guid[128];          /* Pyro3: of the object, where the daemon knows its name */
+    const npk_doc *argument;   /* the only one */
+    npk_write_options options; /* of what is sent */
+    const char *key;           /* of the HMAC, or NULL */
+    bool oneway;               /* nothing comes back */
+    unsigned sequence;         /* Pyro4: of the last call on this connection */
+    char guid[128];            /* Pyro3: of the object, where the daemon knows its name */
 };
+
+/* The argument, in a pickle of this protocol. In another one than its own a plain array is written anew: those of
+ * protocol 5 name what older Pythons and NumPys lack. */
+npk_status pyro_write_argument(npk_writer *writer, const struct pyro_call *call, int protocol);
 
 /* --- a daemon --- */
 

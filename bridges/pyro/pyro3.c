@@ -71,9 +71,8 @@ static bool send_value(struct peer *peer, const npk_write_options *options, mess
 }
 
 /* Python 2 reads protocols up to 2. */
-static npk_write_options options_for(const npk_doc *question)
+static npk_write_options for_python2(npk_write_options options)
 {
-    npk_write_options options = message_options_for(question);
     if (options.protocol > 2)
         options = (npk_write_options){.protocol_given = true, .protocol = 2, .translate_names = true};
     return options;
@@ -119,7 +118,7 @@ static npk_status write_invoke(npk_writer *writer, void *context)
     npk_write_str(writer, call->method);
     npk_write_int(writer, call->oneway ? ONEWAY : 0);
     npk_write_begin_tuple(writer, 1);
-    npk_write_value(writer, npk_doc_root(call->argument));
+    pyro_write_argument(writer, call, for_python2(call->options).protocol);
     npk_write_end(writer);
     return npk_write_end(writer);
 }
@@ -149,7 +148,7 @@ static const npk_value *exception_of(const npk_doc *doc)
 /* OBJECT is a name that the daemon knows (PYROLOC://...), or a GUID itself (PYRO://...). */
 static bool resolve(struct peer *peer, struct pyro_call *call)
 {
-    const npk_write_options options = options_for(call->argument);
+    const npk_write_options options = for_python2(call->options);
     npk_doc *doc = NULL;
     size_t size = 0;
     if (send_value(peer, &options, write_resolve, call))
@@ -181,7 +180,7 @@ static bool greet(struct peer *peer, struct pyro_call *call)
 
 static bool call(struct peer *peer, struct pyro_call *call, npk_doc **doc)
 {
-    const npk_write_options options = options_for(call->argument);
+    const npk_write_options options = for_python2(call->options);
     *doc = NULL;
     if (!send_value(peer, &options, write_invoke, call))
         return false;
@@ -259,7 +258,7 @@ static bool answer(struct pyro_visitor *visitor, const struct pyro_registry *reg
 {
     const npk_value *root = npk_doc_root(doc), *object = npk_value_item(root, 0), *args = npk_value_item(root, 3);
     const npk_value *kwargs = NULL;
-    const npk_write_options options = options_for(doc);
+    const npk_write_options options = for_python2(message_options_for(doc));
     struct pyro_answer answer = {.registry = registry};
     int64_t flags = 0;
     if (npk_value_kind(root) != NPK_KIND_TUPLE || npk_value_size(root) != 4 ||

@@ -26,7 +26,7 @@ static npk_status write_invoke(npk_writer *writer, void *context)
     npk_write_str(writer, call->object);
     npk_write_str(writer, call->method);
     npk_write_begin_tuple(writer, 1);
-    npk_write_value(writer, npk_doc_root(call->argument));
+    pyro_write_argument(writer, call, call->options.protocol);
     npk_write_end(writer);
     npk_write_begin_dict(writer, 0);
     npk_write_end(writer);
@@ -83,21 +83,19 @@ static bool receive(struct peer *peer, const struct pyro_call *call, unsigned ty
 
 static bool greet(struct peer *peer, struct pyro_call *call)
 {
-    const npk_write_options options = message_options_for(call->argument);
     struct frame4 frame = {.type = FRAME4_CONNECT, .serializer = FRAME4_PICKLE};
-    return frame4_send(peer, call->key, &frame, &options, write_connect, call) &&
+    return frame4_send(peer, call->key, &frame, &call->options, write_connect, call) &&
            receive(peer, call, FRAME4_CONNECTOK, &frame);
 }
 
 static bool call(struct peer *peer, struct pyro_call *call, npk_doc **doc)
 {
-    const npk_write_options options = message_options_for(call->argument);
     struct frame4 frame = {.type = FRAME4_INVOKE,
                            .flags = call->oneway ? FRAME4_ONEWAY : 0,
                            .sequence = ++call->sequence & 0xffff,
                            .serializer = FRAME4_PICKLE};
     *doc = NULL;
-    if (!frame4_send(peer, call->key, &frame, &options, write_invoke, call))
+    if (!frame4_send(peer, call->key, &frame, &call->options, write_invoke, call))
         return false;
     if (call->oneway)
         return true;

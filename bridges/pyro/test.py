@@ -345,6 +345,32 @@ def what_a_client_may_ask():
     results.check('client: nobody there', status == 1 and lines.startswith('client: '), lines)
 
 
+def protocols():
+    """--protocol, whatever the file has; without it that of the file."""
+    serializer, seen = Pyro4.util.get_serializer('pickle'), []
+    loads = type(serializer).loadsCall
+
+    def look(data):
+        seen.append(bytes(data)[1] if bytes(data)[:1] == b'\x80' else 0)
+        return loads(serializer, data)
+
+    serializer.loadsCall = look
+    try:
+        with PythonDaemon() as daemon:
+            value = {'a': numpy.arange(6, dtype='>i2').reshape(2, 3), 'b': b'\xff', 'c': ['é', {1, 2}, 1 << 70]}
+            for had in [0, 2, 4, 5]:
+                for wanted in [None, 0, 1, 2, 3, 4, 5]:
+                    status, back, lines = call(daemon.address, 'push', value, *([] if wanted is None else ['--protocol', wanted]), protocol=had)
+                    name = 'client: protocol %d, --protocol %s' % (had, wanted)
+                    results.check(name, status == 0 and repr(back) == repr(value), lines)
+                    results.check(name + ' is sent', (seen or [None])[-1] in ([had] if wanted is None else [wanted, 0 if wanted < 2 else wanted]), seen)
+            for wrong in [6, -1, '', '2x', 'two']:
+                status, _, lines = call(daemon.address, 'push', 1, '--protocol', wrong)
+                results.check('client: --protocol %s' % wrong, status == 2 and lines.startswith('--protocol: expected a number from 0 to 5, found %s\n' % wrong), lines)
+    finally:
+        del serializer.loadsCall
+
+
 def bad_daemons():
     """Each answers the first message with one of these, or the second."""
     welcome = frame(2, pickle.dumps('hello'))
@@ -470,6 +496,13 @@ def clients_of_python2(name, server, options, version):
         if number % 4 == 0:
             status, back, lines = call(address, 'push', array, *options, protocol=number // 4 % 2 + 1)
             results.check(name + what, status == 0 and table.same(back, array), lines)
+    image = numpy.arange(6, dtype='>u2').reshape(2, 3)
+    for protocol in [3, 4, 5]:
+        status, back, lines = call(address, 'push', image, '--protocol', 2, *options, protocol=protocol)
+        results.check(name + '--protocol 2', status == 0 and table.same(back, image), lines)
+    if version == '3':
+        status, back, lines = call(address, 'push', image, *options, protocol=5)
+        results.check(name + 'a file of protocol 5', status == 0 and table.same(back, image), lines)
     status, _, lines = call(address, 'fail', 'what is wrong', *options, protocol=2)
     results.check(name + 'fail', status == 1 and lines == 'client: exceptions.ValueError: what is wrong\n', lines)
     status, _, lines = call(address, 'nothing', 1, *options, protocol=2)
@@ -493,6 +526,7 @@ no_descriptors()
 more_than_there_is_room_for()
 arrays_through_the_client()
 what_a_client_may_ask()
+protocols()
 bad_daemons()
 bad_visitors_of_pyro3()
 python2()
