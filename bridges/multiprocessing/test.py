@@ -198,9 +198,38 @@ def manager_and_worker():
     found = dict(sums.get() for _ in range(sums.qsize()))
     results.check('worker', status == 0 and found == {i: float(array.sum()) for i, array in enumerate(arrays)}, errors + repr(found))
     tasks.get()
-    tasks.put('no task')
+    what_can_not_be_done(tasks, sums, address)
+    nothing_to_do(tasks, sums, address)
+
+
+def what_can_not_be_done(tasks, sums, address):
+    """Each is answered by an exception and a line, and the next task is done."""
+    structs = numpy.zeros(2, dtype=[('a', 'i4')])
+    bad = [('no task', None, 'expected (number, array), found a str'), ((1, 2, 3), None, 'found a tuple'), (('1', numpy.ones(2)), None, 'found a tuple'), ({1: 2, 3: 4}, None, 'found a dict'),
+           ((1 << 70, numpy.ones(2)), None, 'found a tuple'), (5, None, 'found a int'), ([], None, 'found a list'), ((7, numpy.ones(2, 'c16')), 7, 'same-kind cast'), ((8, numpy.array(['a'])), 8, ''),
+           ((9, numpy.array([None])), 9, ''), ((10, numpy.array(['2020-01-01'], 'M8[D]')), 10, ''), ((11, structs), 11, ''), ((12, 'text'), 12, 'expected an array')]
+    for number, (task, _, _) in enumerate(bad):
+        tasks.put(task)
+        tasks.put((100 + number, numpy.arange(number)))
+    tasks.put(None)
     status, _, errors = table.run('multiprocessing/worker', address, 'tasks', 'sums', '--key', KEY.decode())
-    results.check('what is no task', status == 1 and 'expected (number, array), found a str' in errors, errors)
+    results.check('what is no task', status == 0 and errors.count('worker: ') == errors.count('\n') == len(bad), errors)
+    for count, (task, number, text) in enumerate(bad):
+        found, good = sums.get(timeout=20), sums.get(timeout=20)
+        results.check('what is no task: %r' % (task,), found[0] == number and type(found[1]) is ValueError and text in str(found[1]) and str(found[1]) in errors, repr(found))
+        results.check('after it', good == (100 + count, count * (count - 1) / 2), repr(good))
+    results.check('no more of them', sums.empty() and tasks.empty())
+
+
+def nothing_to_do(tasks, sums, address):
+    """An empty queue is waited for, whatever --timeout says."""
+    with table.Program('multiprocessing/worker', address, 'tasks', 'sums', '--key', KEY.decode(), '--timeout', 1) as program:
+        time.sleep(2.5)
+        results.check('an empty queue', program.alive())
+        tasks.put((5, numpy.arange(4)))
+        results.check('a task at last', sums.get(timeout=20) == (5, 6.0))
+        tasks.put(None)
+        results.check('the end at last', program.process.wait(20) == 0 and program.stop() == '', program.process.returncode)
 
 
 CLIENT = """

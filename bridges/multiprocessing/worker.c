@@ -1,5 +1,6 @@
 /* A worker of a multiprocessing.managers.BaseManager: takes (number, array) out of one queue, and puts (number, sum)
- * into another, until it gets None.
+ * into another, until it gets None. For a task that it can't do it puts (number, ValueError), or (None, ValueError)
+ * where that has no number.
  *
  *     worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]
  *
@@ -20,6 +21,7 @@ struct call {
     const char *method;
     message_body *argument; /* writes the one argument, or NULL */
     void *context;
+    bool waits; /* the answer may take any time */
 };
 
 static npk_status write_call(npk_writer *writer, void *context)
@@ -58,7 +60,7 @@ static npk_doc *call_manager(struct peer *peer, const struct call *call, const n
     const npk_write_options options = {.protocol_given = true, .protocol = 4};
     uint64_t size;
     bool ended = false;
-    if (!connection_send(peer, &options, write_call, (void *)(uintptr_t)call))
+    if (!connection_send(peer, &options, write_call, (void *)(uintptr_t)call) || (call->waits && !peer_wait(peer)))
         return NULL;
     if (!connection_receive(peer, &size, &ended)) {
         if (ended)
@@ -89,8 +91,8 @@ static bool call_for_nothing(struct peer *peer, const struct call *call)
 static bool open_object(struct peer *peer, const char *address, const char *key, const peer_limits *limits,
                         const char *name, char *id, size_t room)
 {
-    const struct call create = {NULL, "create", write_text, (void *)(uintptr_t)name};
-    const struct call accept = {NULL, "accept_connection", write_text, (void *)(uintptr_t) "npickle"};
+    const struct call create = {NULL, "create", write_text, (void *)(uintptr_t)name, false};
+    const struct call accept = {NULL, "accept_connection", write_text, (void *)(uintptr_t) "npickle", false};
     const npk_value *found;
     if (!peer_connect(peer, address, limits) || !connection_connected(peer, key))
         return false;
@@ -114,16 +116,24 @@ static bool open_object(struct peer *peer, const char *address, const char *key,
 /* --- the work --- */
 
 struct result {
+    bool has_number;
     int64_t number;
     double sum;
+    const char *error; /* NULL: there is none */
 };
 
 static npk_status write_result(npk_writer *writer, void *context)
 {
     const struct result *result = context;
     npk_write_begin_tuple(writer, 2);
-    npk_write_int(writer, result->number);
-    npk_write_float(writer, result->sum);
+    if (result->has_number)
+        npk_write_int(writer, result->number);
+    else
+        npk_write_none(writer);
+    if (result->error != NULL)
+        message_value_error(writer, (void *)(uintptr_t)result->error);
+    else
+        npk_write_float(writer, result->sum);
     return npk_write_end(writer);
 }
 
@@ -132,8 +142,11 @@ static bool work(struct peer *peer, const npk_value *task, struct result *out)
 {
     npk_array array;
     npk_error error;
-    if (npk_value_size(task) != 2 || !npk_value_as_int64(npk_value_item(task, 0), &out->number))
-        return peer_fail(peer, "expected (number, array), found a %s", npk_kind_name(npk_value_kind(task)));
+    const npk_kind kind = npk_value_kind(task);
+    const bool is_pair = (kind == NPK_KIND_TUPLE || kind == NPK_KIND_LIST) && npk_value_size(task) == 2;
+    out->has_number = is_pair && npk_value_as_int64(npk_value_item(task, 0), &out->number);
+    if (!out->has_number)
+        return peer_fail(peer, "expected (number, array), found a %s", npk_kind_name(kind));
     if (npk_array_of(npk_value_item(task, 1), &array, &error) != NPK_OK)
         return peer_fail(peer, "%s", error.message);
     const size_t count = (size_t)npk_array_count(&array);
@@ -149,15 +162,19 @@ static bool work(struct peer *peer, const npk_value *task, struct result *out)
 
 static bool work_on(struct peer *tasks, const char *from, struct peer *results, const char *to)
 {
-    const struct call get = {from, "get", NULL, NULL};
+    const struct call get = {from, "get", NULL, NULL, true};
     bool good = true;
     while (good) {
         const npk_value *task;
         struct result result = {0};
         npk_doc *doc = call_manager(tasks, &get, &task);
         const bool ends = doc != NULL && npk_value_kind(task) == NPK_KIND_NONE;
-        const struct call put = {to, "put", write_result, &result};
-        good = doc != NULL && (ends || work(tasks, task, &result));
+        const struct call put = {to, "put", write_result, &result, false};
+        good = doc != NULL;
+        if (good && !ends && !work(tasks, task, &result)) {
+            fprintf(stderr, "worker: %s\n", tasks->error);
+            result.error = tasks->error;
+        }
         npk_doc_free(doc);
         if (ends)
             return true;
