@@ -16,8 +16,8 @@ typedef struct bridge_option {
  * --timeout are. */
 int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more, const char *usage);
 
-/* The number that follows option `name`: digits alone, from `least` to `most`. False: a line on standard error says what
- * `text` is, which may be NULL. */
+/* The number that follows option `name`: digits alone, from `least` to `most`. False: a line on standard error says
+ * what `text` is, which may be NULL. */
 bool bridge_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *out);
 
 /* What else the arguments are not: `usage` on standard error, and the exit status. */

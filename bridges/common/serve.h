@@ -25,7 +25,8 @@ struct serve {
 };
 
 /* Waits for the next one, so many milliseconds (-1: any time) and no longer than until it is time to look who is done,
- * and begins to serve him. *found: whether there was one, and room for him. False: *error says why there can be no more of them. */
+ * and begins to serve him. *found: whether there was one, and room for him. False: *error says why there can be no more
+ * of them. */
 bool serve_next(struct serve *serve, int milliseconds, bool *found, char *error, size_t size);
 
 /* Prints where it listens, as peer_listen has it, and serves all. Returns an exit status, where it can't listen, or not

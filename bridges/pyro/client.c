@@ -1,7 +1,7 @@
 /* A Proxy of Pyro: calls a method with the value of a pickle, and keeps what comes back.
  *
- *     client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--protocol N] [--oneway] [--times COUNT [--clock]]
- *            [--pyro3] [--limit BYTES] [--timeout SECONDS]
+ *     client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--protocol N] [--oneway]
+ *            [--times COUNT [--clock]] [--pyro3] [--limit BYTES] [--timeout SECONDS]
  *
  * ADDRESS is HOST:PORT, or the path of a Unix socket; OBJECT what stands between "PYRO:" and "@" in Pyro's URI, or with
  * --pyro3 behind the last slash. Without ANSWER.pkl what comes back is printed. It sends pickles of the protocol
