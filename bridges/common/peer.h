@@ -31,7 +31,8 @@ void peer_say(char *room, size_t size, const char *format, va_list arguments);
 /* A socket that is connected already, -1: none. It is the peer's now. */
 void peer_begin(struct peer *peer, int fd, const peer_limits *limits);
 
-/* "HOST:PORT", also "[HOST]:PORT", or the path of a Unix socket, which has a slash in it. False, with peer->error, where nobody answers. */
+/* "HOST:PORT", also "[HOST]:PORT", or the path of a Unix socket, which has a slash in it. False, with peer->error,
+ * where nobody answers. */
 bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits);
 
 /* A socket that listens there (port 0: any that is free), and where that is, as peer_connect takes it. -1: *error says
