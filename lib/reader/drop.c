@@ -164,12 +164,6 @@ void npki_pop_mark(npki_builder *b)
     b->last_drop_from = NPKI_NOWHERE;
 }
 
-/* The entry that was noted so many before the last one. */
-static dropped *entry_before(const npki_builder *b, size_t count)
-{
-    return (dropped *)(void *)(b->dropped.bytes + b->dropped.size) - 1 - count;
-}
-
 /* None of them lies under another any more: they belong to what lies under all of them, in the order in which they were
  * made. */
 static npk_status drop_all(npki_builder *b, size_t from)
@@ -228,10 +222,10 @@ npk_status npki_drop_many(npki_builder *b, size_t count)
 
 /* --- made inside its own arguments --- */
 
-/* The last one of those that were dropped just before. */
+/* The one that was dropped so many before the last one of those that were dropped just before. */
 static dropped last_dropped(const npki_builder *b, size_t before_it)
 {
-    return *entry_before(b, before_it);
+    return *((const dropped *)(const void *)(b->dropped.bytes + b->dropped.size) - 1 - before_it);
 }
 
 /* How many of the items that were dropped before this one were over it. */

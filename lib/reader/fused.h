@@ -457,41 +457,37 @@ static inline bool fused_push_float_line(fused_run *r)
     return fused_push(r, value, size + 2);
 }
 
-/* ASCII without escapes. */
-static inline bool fused_push_text_line(fused_run *r)
+/* The text of a line of ASCII, in which `escape` does not stand; there is room for it and for `more` bytes behind it. */
+static inline npk_value *fused_text_of_line(fused_run *r, uint8_t escape, size_t more, size_t *line)
 {
     const uint8_t *text = r->at + 1;
     size_t left = (size_t)(r->end - text), size = 0;
     left = left < NPKI_SHORT_TEXT ? left : NPKI_SHORT_TEXT;
-    while (size < left && text[size] != '\n' && text[size] != '\\' && text[size] < 0x80)
+    while (size < left && text[size] != '\n' && text[size] != escape && text[size] < 0x80)
         size++;
-    if (size == left || text[size] != '\n' || !fused_keep_text(r))
-        return false;
+    if (size == left || text[size] != '\n' || r->arena->room < sizeof(npk_value) + more || !fused_keep_text(r))
+        return NULL;
     npk_value *value = fused_new_value(r, NPK_KIND_STR, 0, 0);
     if (value == NULL)
-        return false;
+        return NULL;
     value->u.text.bytes = text;
     value->u.text.size = size;
-    return fused_push(r, value, size + 2);
+    *line = size + 2;
+    return value;
 }
 
-/* ASCII. */
+static inline bool fused_push_text_line(fused_run *r)
+{
+    size_t size = 0;
+    npk_value *value = fused_text_of_line(r, '\\', 0, &size);
+    return value != NULL && fused_push(r, value, size);
+}
+
 static inline bool fused_push_persid_line(fused_run *r)
 {
-    const uint8_t *text = r->at + 1;
-    size_t left = (size_t)(r->end - text), size = 0;
-    left = left < NPKI_SHORT_TEXT ? left : NPKI_SHORT_TEXT;
-    while (size < left && text[size] != '\n' && text[size] < 0x80)
-        size++;
-    if (size == left || text[size] != '\n' || r->arena->room < sizeof(npk_value) + sizeof(npki_persid) ||
-        !fused_keep_text(r))
-        return false;
-    npk_value *id = fused_new_value(r, NPK_KIND_STR, 0, 0);
-    if (id == NULL)
-        return false;
-    id->u.text.bytes = text;
-    id->u.text.size = size;
-    return fused_push_persid(r, id, r->height, size + 2);
+    size_t size = 0;
+    npk_value *id = fused_text_of_line(r, '\n', sizeof(npki_persid), &size); /* nothing in it is an escape */
+    return id != NULL && fused_push_persid(r, id, r->height, size);
 }
 
 static inline bool fused_put_line(fused_run *r)
