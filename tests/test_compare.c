@@ -391,6 +391,10 @@ static const pair_row pairs[] = {
          "(]K\1aK\2ac__builtin__\ntuple\n]K\1aK\2a\x85Rl.", 1, "[1]|items there when it took them: 1 / 2\n"),
     PAIR("attributes of an OrderedDict, of which it had none", "(ccollections\nOrderedDict\n)R}Vx\nK\1sbl.",
          "(ccollections\nOrderedDict\n)R}q\1bh\1Vx\nK\1s0l.", 1, "[0]|items there when it took them: 1 / 0\n"),
+    /* l = []; l.append(f(OrderedDict(l))), where the last one gets an item that was not its own, and did not, before */
+    PAIR("what came later into that of which something was made",
+         "]q\1cm\nf\nccollections\nOrderedDict\nh\1\x85R\x85R20K\7aa.",
+         "]q\1cm\nf\nccollections\nOrderedDict\nh\1\x85R\x85RK\7aa.", 0, ""),
     /* f([1]), and f([]) which gets its item then */
     PAIR("a list that grows once it was given to a call", "(cm\nf\n(]K\1aq\1tRh\1l.", "(cm\nf\n(]q\1tRh\1K\1al.", 1,
          "[0].<args>[0]|items come before or after other calls\n"),

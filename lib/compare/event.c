@@ -117,13 +117,25 @@ static uint64_t items_at(npki_compare *c, const npk_value *value, npki_called_at
     return later > all ? ANY : all - later;
 }
 
-static bool took_other(npki_compare *c, const npk_value *const values[2], const npki_called_at taken[2])
+/* `there`: how many both had, NULL where nobody asks. */
+static bool took_other(npki_compare *c, const npk_value *const values[2], const npki_called_at taken[2],
+                       uint64_t *there)
 {
     const uint64_t a = items_at(c, values[0], taken[0]), b = items_at(c, values[1], taken[1]);
+    if (there != NULL)
+        *there = a < b ? a : b;
     if (a == ANY || b == ANY || a == b)
         return false;
     npki_compare_say_numbers(c, "items there when it took them", (int64_t)a, (int64_t)b);
     return true;
+}
+
+/* What came into a container later was not taken out of it. Where nothing tells how many there were, all were. */
+static void take_only(npki_taken *at, const npk_value *value, uint64_t there)
+{
+    const uint64_t end = there == ANY || value->kind != NPK_KIND_DICT ? there : 2 * there;
+    if (at->item == 0 && at->end > end)
+        at->end = (size_t)end;
 }
 
 /* When an object got its first state, if an event says so. */
@@ -141,11 +153,11 @@ static void compare_state_then(npki_compare *c, const npk_value *a, const npk_va
 {
     const npk_value *const states[2] = {a->u.object->state, b->u.object->state};
     const npki_called_at taken[2] = {built_at(c, a), built_at(c, b)};
-    if (states[0] == NULL || states[1] == NULL || took_other(c, states, taken))
+    if (states[0] == NULL || states[1] == NULL || took_other(c, states, taken, NULL))
         return;
     for (size_t i = 0; npki_is_tuple_of(states[0], 2) && npki_is_tuple_of(states[1], 2) && i < 2; i++) {
         const npk_value *const parts[2] = {npki_item_of(states[0], i), npki_item_of(states[1], i)};
-        if (took_other(c, parts, taken))
+        if (took_other(c, parts, taken, NULL))
             return;
     }
 }
@@ -159,9 +171,13 @@ void npki_compare_taken(npki_compare *c, const npk_value *a, const npk_value *b)
     npki_taken at[2] = {{.args = left->args, .reads = npki_rules[left->meaning].reads},
                         {.args = right->args, .reads = npki_rules[right->meaning].reads}};
     const npk_value *items[2] = {npki_take_next(&at[0]), npki_take_next(&at[1])};
+    uint64_t there;
     for (; items[0] != NULL && items[1] != NULL && npki_compare_charge(c, 1);
-         items[0] = npki_take_next(&at[0]), items[1] = npki_take_next(&at[1]))
-        if (took_other(c, items, taken))
+         items[0] = npki_take_next(&at[0]), items[1] = npki_take_next(&at[1])) {
+        if (took_other(c, items, taken, &there))
             return;
+        for (size_t i = 0; i < 2; i++)
+            take_only(&at[i], items[i], there);
+    }
     compare_state_then(c, a, b);
 }
