@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- standard output, and text --------------------------------------------------------------------------------------------------------- */
+/* --- standard output, and text --- */
 
 /* The first errno of standard output, as far as it is known. */
 static int output_failed;

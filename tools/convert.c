@@ -50,7 +50,7 @@ typedef struct convert_run {
     tool_left_out left;
 } convert_run;
 
-/* --- the output --------------------------------------------------------------------------------------------------- */
+/* --- the output --- */
 
 /* Whether what stands outside of it is whole, and all that was given for the input was wanted. */
 static npk_status check_rest(const convert_run *run, const tool_input *input, npk_status status, npk_error *error)
@@ -84,7 +84,7 @@ static int report_unwritten(const convert_run *run, const npk_error *error)
     return tool_report_written(run->in, run->out, error);
 }
 
-/* --- which array -------------------------------------------------------------------------------------------------- */
+/* --- which array --- */
 
 typedef enum walk_output { QUIETLY, PRINT_PATHS } walk_output;
 
@@ -153,7 +153,7 @@ static int choose_array(const convert_run *run, const npk_value *root, chosen_ar
     return find_only(run, root, out);
 }
 
-/* --- one array ---------------------------------------------------------------------------------------------------- */
+/* --- one array --- */
 
 /* The mask of the array, for --mask; *mask is left alone where it needs none: that of objects is in their pickle. */
 static int take_mask(const convert_run *run, const chosen_array *chosen, tool_mask *mask)
@@ -272,7 +272,7 @@ static int convert_array(convert_run *run, tool_input *input)
     return convert_item(run, input, &item);
 }
 
-/* --- all pickles, one after another, for another Python or NumPy -------------------------------------------------- */
+/* --- all pickles, one after another, for another Python or NumPy --- */
 
 typedef struct rewrite {
     const npk_write_options *options;
@@ -290,7 +290,7 @@ typedef struct rewrite {
     uint64_t base, end;         /* of the record at hand */
 } rewrite;
 
-/* --- records whose lengths stand before them: a writer of its own for each ----------------------------------------- */
+/* --- records whose lengths stand before them: a writer of its own for each --- */
 
 static npk_status put(const rewrite *to, const void *bytes, size_t size, npk_error *error)
 {
@@ -410,7 +410,7 @@ static int convert_whole(convert_run *run, tool_input *input)
     return to.writing ? report_unwritten(run, &error) : tool_report(run->in, &error);
 }
 
-/* --- the command -------------------------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int convert(convert_run *run)
 {

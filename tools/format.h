@@ -26,7 +26,7 @@ typedef struct tool_mark {
 typedef struct tool_format {
     const char *name;       /* "pickle": in info --json */
     const char *title;      /* ".npy file": in messages */
-    const char *endings[4]; /* of names, in any case, and of --to too; messages show the first of those that are written */
+    const char *endings[4]; /* of names, in any case, and of --to; messages show the first of those that are written */
     bool any_value;         /* holds what Python has, not arrays alone */
     bool rewritten;         /* a change inside leaves the rest as it was */
     const char *not_rewritten; /* why not */
@@ -41,7 +41,8 @@ typedef struct tool_format {
     /* Without all bytes at hand; NULL: it takes all of them. */
     npk_status (*open_stream)(npk_read_function *read, void *context, const npk_read_options *options, void **state,
                               npk_error *error);
-    /* *found false after the last. item->own is the caller's, until npk_doc_free; all else is borrowed from the state. */
+    /* *found false after the last. item->own is the caller's, until npk_doc_free; all else is borrowed from the
+     * state. */
     npk_status (*next)(void *state, tool_item *item, bool *found, npk_error *error);
     void (*take_back)(void *state, npk_doc *own); /* in the place of npk_doc_free, before the next one; NULL: can't */
     void (*close)(void *state); /* NULL is good */
@@ -75,7 +76,8 @@ tool_marked tool_format_marked(const void *bytes, size_t size);
 
 /* The option --to: the format by one of its endings, without the dot. */
 /* clang-format off */
-#define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy, tif or pkl; by default the ending of OUT decides" otherwise}
+#define TOOL_OPTION_TO(letter, otherwise)                                                                              \
+    {"to", (letter), "FORMAT", "npy, tif or pkl; by default the ending of OUT decides" otherwise}
 /* clang-format on */
 
 /* What --to (NULL: not given) or else the ending of `path` says; *out is NULL where neither does. Returns TOOL_GO_ON

@@ -50,7 +50,7 @@ bool tool_json_buffer_start(tool_json_buffer *buffer);
 bool tool_json_buffer_finish(tool_json_buffer *buffer);
 void tool_json_buffer_free(tool_json_buffer *buffer);
 
-/* --- the document of a command that takes several files: {"files":[{"file": ..., "status": ..., "error": ..., ...}]} --- */
+/* --- the document of a command that takes several files: {"files":[{"file": ..., "status": ..., ...}]} --- */
 
 /* On standard output: the document up to the first file, and from after the last. */
 void tool_json_open_files(tool_json *json);

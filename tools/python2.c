@@ -57,7 +57,8 @@ static npk_python2_str ask(void *context, const npk_value *value)
 
 int tool_parse_python2(const tool_arguments *arguments, size_t row, tool_python2 *rules, npk_write_options *out)
 {
-    *rules = (tool_python2){.arguments = arguments, .row = row, .met = calloc(arguments->given_count + 1, sizeof *rules->met)};
+    *rules = (tool_python2){
+        .arguments = arguments, .row = row, .met = calloc(arguments->given_count + 1, sizeof *rules->met)};
     if (rules->met == NULL)
         return tool_no_memory();
     for (size_t i = 0; i < arguments->given_count; i++) {

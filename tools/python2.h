@@ -5,7 +5,8 @@
 #include "tool.h"
 
 /* clang-format off */
-#define TOOL_OPTION_PY2_STR {"py2-str", 0, "[PATH=]KIND", "what the str of Python 2 becomes: text, utf8 or bytes; may be given again"}
+#define TOOL_OPTION_PY2_STR                                                                                            \
+    {"py2-str", 0, "[PATH=]KIND", "what the str of Python 2 becomes: text, utf8 or bytes; may be given again"}
 /* clang-format on */
 
 /* A string that a path leads to. */

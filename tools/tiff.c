@@ -53,7 +53,7 @@ typedef struct tiff {
     uint8_t room[ROOM];
 } tiff;
 
-/* --- what it will be ---------------------------------------------------------------------------------------------- */
+/* --- what it will be --- */
 
 static npk_status take_dtype(tiff *t, const npk_dtype *dtype, npk_error *error)
 {
@@ -181,7 +181,7 @@ static npk_status take_places(tiff *t, npk_error *error)
                      t->pages, t->page_size);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 static void put_straight(tiff *t, const void *bytes, size_t size)
 {
@@ -254,7 +254,7 @@ static void put_directories(tiff *t)
     flush(t);
 }
 
-/* --- the pixels --------------------------------------------------------------------------------------------------- */
+/* --- the pixels --- */
 
 /* The page with these indices, in blocks of whole rows. */
 static npk_status put_page(tiff *t, const npk_array *array, const int64_t *index, uint8_t *block, npk_error *error)
@@ -328,7 +328,7 @@ npk_status tool_tiff_write(npk_write_function *write, void *context, const npk_a
     return status == NPK_OK && t.failed != 0 ? tool_fail_system(error, t.failed, "write") : status;
 }
 
-/* --- reading, which is not done ------------------------------------------------------------------------------------ */
+/* --- reading, which is not done --- */
 
 bool tool_tiff_is(const void *bytes, size_t size)
 {

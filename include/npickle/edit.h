@@ -45,8 +45,9 @@
  * its own) the change is refused (NPK_ERR_UNSUPPORTED).
  *
  * A document in which calls are made whose result is dropped (npk_value_calls) is written with a proof once it was
- * changed: the writer of its root reads what it has written, and compares. That takes the time and the memory of both, and
- * NPK_ERR_UNSUPPORTED says what would be read as something else, which happens to pickles that were made on purpose.
+ * changed: the writer of its root reads what it has written, and compares. That takes the time and the memory of both,
+ * and NPK_ERR_UNSUPPORTED says what would be read as something else, which happens to pickles that were made on
+ * purpose.
  *
  * Threads: a document that is changed is used by one thread, and not read by another meanwhile.
  */

@@ -78,8 +78,8 @@ NPK_API void npk_limits_default(npk_limits *out);
  * that prints, and for all that npk_write_value gives to one writer. What a program writes by other calls
  * (npk_write_str, npk_write_array) it has paid for itself.
  *
- * In the same way that bounds what calls make while a pickle is read, each anew, of a text or a list that is there once:
- * bytes, elements of array.array.
+ * In the same way that bounds what calls make while a pickle is read, each anew, of a text or a list that is there
+ * once: bytes, elements of array.array.
  *
  * Text of elements that another array or scalar in the same text has printed, out of the same bytes of the pickle,
  * counts eightfold: no pickler writes such arrays.

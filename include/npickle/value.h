@@ -284,9 +284,9 @@ NPK_API void npk_walk_skip(npk_walk *walk);
 /* Ends a walk. NULL: does nothing. */
 NPK_API void npk_walk_free(npk_walk *walk);
 
-/* The value at a path, written as npk_walk_path writes it, or in full; keys also with other quotes and escapes of Python
- * (\xNN, \uNNNN, \UNNNNNNNN, \n), as messages have what is not ASCII; "#57[0]" goes on from the value of that number;
- * borrowed from the document.
+/* The value at a path, written as npk_walk_path writes it, or in full; keys also with other quotes and escapes of
+ * Python (\xNN, \uNNNN, \UNNNNNNNN, \n), as messages have what is not ASCII; "#57[0]" goes on from the value of that
+ * number; borrowed from the document.
  * Returns NPK_OK and fills *out.
  * Errors: NPK_ERR_NOT_FOUND where the path leads to nothing, NPK_ERR_USAGE for what is not a path and for NULL;
  * NPK_ERR_MEMORY. */

@@ -340,8 +340,9 @@ static npk_status try_each(npki_search *s, const npk_check_options *options, con
     return s->strict ? try_releases(s, how, error) : try_candidates(s, how, 0, SIZE_MAX, error);
 }
 
-/* *has: whether a pickler may have written the names of the pickle, that of the dialect if the caller wants one; else s->refused says why not. What is
- * no dialect, or has not the protocol, is left for the writer to say. Errors: NPK_ERR_MEMORY. */
+/* *has: whether a pickler may have written the names of the pickle, that of the dialect if the caller wants one; else
+ * s->refused says why not. What is no dialect, or has not the protocol, is left for the writer to say. Errors:
+ * NPK_ERR_MEMORY. */
 static npk_status ask_names(npki_search *s, const npk_check_options *options, int protocol, bool *has, npk_error *error)
 {
     const bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0;

@@ -189,8 +189,8 @@ static uint64_t hash_innermost(const names *of)
     return npki_hash_bytes(9, last->name + start, last->name_size - start);
 }
 
-/* What npki_compare_same_global tells apart has another hash: two that differ in the module alone are not taken for each
- * other where values are matched by their hashes. */
+/* What npki_compare_same_global tells apart has another hash: two that differ in the module alone are not taken for
+ * each other where values are matched by their hashes. */
 uint64_t npki_compare_hash_global(const npk_value *value)
 {
     names found;

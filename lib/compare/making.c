@@ -5,8 +5,8 @@
  *   copyreg.__newobj__                  (class, *args)
  *   copyreg.__newobj_ex__               (class, args, kwargs)
  *   copyreg._reconstructor              (class, object, None): no arguments
- *   functools.partial(class.__new__)    called with (), after BUILD gave it (class.__new__, (class, *args), kwargs, None); or, without a
- *                                       state, functools.partial(class.__new__, class, *args)
+ *   functools.partial(class.__new__)    called with (), after BUILD gave it (class.__new__, (class, *args), kwargs,
+ *                                       None); or, without a state, functools.partial(class.__new__, class, *args)
  *
  * and, from NumPy 1.24 on (numpy/random/_pickle.py), those of a generator:
  *

@@ -413,8 +413,8 @@ npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
         root->flags |= NPKI_IS_SHARED;
     doc->root = root;
     status = npki_recount_depth(root, &doc->allocator, &doc->limits, NULL, error);
-    if (status == NPK_OK && !npki_events_hand_on(&doc->arena, old, &doc->root))
-        status = npki_arena_failed(&doc->arena, error);
+    if (status == NPK_OK)
+        status = npki_edit_new_root(doc, old, error);
     if (status != NPK_OK) {
         doc->root = old;
         return status;

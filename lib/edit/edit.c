@@ -295,6 +295,32 @@ void npki_edit_placed(const npk_doc *doc, npk_value *value)
     value->flags |= NPKI_PLACED;
 }
 
+npk_status npki_edit_new_root(npk_doc *doc, npk_value *old, npk_error *error)
+{
+    npki_arena *arena = &doc->arena;
+    const size_t count = npki_events_of(old) == NULL || old == doc->root ? 0 : npki_event_count(old);
+    size_t given = 0;
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        const npki_event event = npki_event_of(old, i);
+        if (event.kind != NPKI_EVENT_BEFORE)
+            continue;
+        if (!npki_can_have_events(doc->root))
+            doc->root = npki_with_events(arena, doc->root);
+        good = doc->root != NULL &&
+               npki_event_drop_also(arena, doc->root, &event, *npki_dropped_at(old, (size_t)event.first));
+        given += good;
+    }
+    for (; !good && doc->root != NULL && given > 0; given--)
+        npki_event_undo(doc->root);
+    for (size_t i = 0; given > 0 && i < count; i++)
+        if (npki_event_of(old, i).kind == NPKI_EVENT_BEFORE)
+            npki_event_take_back(old, i);
+    if (count > 0)
+        npki_events_tidy(old);
+    return good ? NPK_OK : npki_arena_failed(arena, error);
+}
+
 npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_value **out, npk_error *error)
 {
     if (text == NULL)

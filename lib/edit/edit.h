@@ -74,10 +74,14 @@ void npki_edit_removed(const npk_doc *doc, const npk_value *value);
 /* Once that is good: something more refers to the value. */
 void npki_edit_placed(const npk_doc *doc, npk_value *value);
 
+/* Once the document has another root: what was made and dropped before `old` was begun is that of the new one, or of
+ * its copy, which is the root then. Errors: NPK_ERR_MEMORY, with nothing handed on. */
+npk_status npki_edit_new_root(npk_doc *doc, npk_value *old, npk_error *error);
+
 /* Has a document that was edited, and drops values, read out of what would be written of it at the writer's protocol,
  * and compared. What differs is an error of the writer: NPK_ERR_UNSUPPORTED, NPK_ERR_MEMORY. What a name, a call or a
- * text becomes elsewhere is no difference, and whoever asks for no memo or has parts that npk_compare does not follow there
- * gets no more than that it can be read. */
+ * text becomes elsewhere is no difference, and whoever asks for no memo or has parts that npk_compare does not follow
+ * there gets no more than that it can be read. */
 void npki_edit_prove(npk_writer *w, const npk_doc *doc);
 
 /* A str, or one of Python 2, of this text, which is copied. Errors: NPK_ERR_USAGE for what is no UTF-8, NPK_ERR_MEMORY,

@@ -14,9 +14,9 @@
 #define WORK_FREE ((uint64_t)1 << 20)
 #define WORK_PER_BYTE 64u
 
-/* Whether this is written so that npk_compare finds it equal: at protocols that have no opcode for it another call does the
- * same. Without a memo what a call is given is made anew, with all that was dropped over it; a dtype that was fetched to be
- * dropped may have got a state then. */
+/* Whether this is written so that npk_compare finds it equal: at protocols that have no opcode for it another call does
+ * the same. Without a memo what a call is given is made anew, with all that was dropped over it; a dtype that was
+ * fetched to be dropped may have got a state then. */
 static bool is_spelled_alike(const npk_value *value, const npk_writer *w)
 {
     npk_object object;
@@ -49,8 +49,8 @@ static npk_status find_spellings(const npk_value *root, const npk_writer *w, boo
     return status;
 }
 
-/* An array in what a class or a call is given that npickle does not know: a reader finds one wherever NumPy's state is, an
- * edit neither finds one nor loses it. */
+/* An array in what a class or a call is given that npickle does not know: a reader finds one wherever NumPy's state is,
+ * an edit neither finds one nor loses it. */
 static bool is_found(const npk_value *value)
 {
     const npki_array_state *array = npk_value_kind(value) == NPK_KIND_OBJECT ? value->u.object->array : NULL;

@@ -77,8 +77,8 @@ static const npki_rule *rule_of(const npki_object *object)
     return &npki_rules[stays ? npki_meaning_of(object->construction, object->callable, object->args) : object->meaning];
 }
 
-/* What may stand where an object has its parts. Of a call that stays one for its state the writer sees whether a new one
- * keeps it so. */
+/* What may stand where an object has its parts. Of a call that stays one for its state the writer sees whether a new
+ * one keeps it so. */
 static npk_status check_part(replacement *r, const npki_object *object, npk_value *const *place)
 {
     const npki_rule *rule = rule_of(object);
@@ -500,8 +500,8 @@ static npk_status replace(replacement *r)
         status = find_all(r, r->doc->root, check_meaning);
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, name_class);
-    if (status == NPK_OK && was_root && !npki_events_hand_on(&r->doc->arena, r->old, &r->doc->root))
-        status = npki_arena_failed(&r->doc->arena, r->error);
+    if (status == NPK_OK && was_root)
+        status = npki_edit_new_root(r->doc, r->old, r->error);
     if (status != NPK_OK) {
         put_back(r);
         return status;

@@ -20,8 +20,8 @@ typedef enum npki_rename_to { NPKI_TO_OLDER, NPKI_TO_NEWER } npki_rename_to;
 
 /* The name of Python 2 for one of Python 3, or the other way, where the two differ; else *name stays. */
 void npki_rename_python(npki_rename_to to, npki_global_name *name);
-/* The same for one of Python 3 that its own picklers call otherwise, as nothing in Python 2 is called. False: it is none,
- * and stays. */
+/* The same for one of Python 3 that its own picklers call otherwise, as nothing in Python 2 is called. False: it is
+ * none, and stays. */
 bool npki_rename_missed(npki_global_name *name);
 
 void npki_rename_numpy(npki_rename_to to, npki_global_name *name); /* the same for NumPy 1 and 2 */

@@ -40,8 +40,8 @@ npk_status npki_site_full(const npki_site *site);
  * again and again. */
 npk_status npki_repeat(npki_site *site, uint64_t bytes);
 
-/* For memory of what is made of a text, bytes or a list, which the pickle may ask for any number of times too. All of it
- * together may be what may come out of as much input: limits.output, and 64 bytes for each up to here. */
+/* For memory of what is made of a text, bytes or a list, which the pickle may ask for any number of times too. All of
+ * it together may be what may come out of as much input: limits.output, and 64 bytes for each up to here. */
 npk_status npki_pay(npki_site *site, uint64_t bytes);
 
 /* The bytes that a text or bytes spell are at hand then, paid for. */
@@ -260,7 +260,8 @@ npk_status npki_look_into_state(npki_site *site, npk_value *object);
 /* The name of such an array's class, as the object is now: an edit may have changed its parts. */
 npk_status npki_found_class(npki_site *site, const npk_value *object, const char **out);
 
-/* The text of a name. A long one is not decoded yet, and stays so: it may be an array's payload, too. NULL: it has none. */
+/* The text of a name. A long one is not decoded yet, and stays so: it may be an array's payload, too. NULL: it has
+ * none. */
 npk_status npki_take_text(npki_site *site, const npk_value *value, const char **text, size_t *size);
 
 /* A small int, from a value that must be one. */

@@ -1,7 +1,7 @@
 /* Arrays inside what a class or a program has made of their state. numpy: ndarray.__reduce__() gives (_reconstruct,
  * (class, (0,), b'b'), state); what takes that apart keeps the state, and puts it
  *
- *   state + (info,)                       at the start of a longer tuple: NumPy's manual on subclasses, astropy's tables
+ *   state + (info,)                       in front of a longer tuple: NumPy's manual on subclasses, astropy's tables
  *   (unit,) + state                       at its end: unyt
  *   (state, attributes)                   into another: astropy's Quantity, pandas
  *   {'data': state, ...}                  under a key

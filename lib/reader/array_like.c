@@ -62,8 +62,8 @@ void npki_scan_note_length(npki_scan *s, size_t width)
     s->made.width = (uint8_t)width;
 }
 
-/* It will do where nothing of it is looked up later, all that it puts has its number in four bytes or none in the pickle,
- * and all of it is in one frame. */
+/* It will do where nothing of it is looked up later, all that it puts has its number in four bytes or none in the
+ * pickle, and all of it is in one frame. */
 static bool is_good(const npki_scan *s, const npk_array *array)
 {
     const npki_scan_made *made = &s->made;
@@ -168,8 +168,8 @@ static inline bool is_same(const uint8_t *a, const uint8_t *b, uint32_t size)
     return unlike == 0;
 }
 
-/* A part of an array, before or behind its elements, is that of `before`; the numbers go on with *number, and the length
- * is any: *length, where that stands in it. */
+/* A part of an array, before or behind its elements, is that of `before`; the numbers go on with *number, and the
+ * length is any: *length, where that stands in it. */
 static inline bool is_like(const npki_scan_like *like, bool behind, const uint8_t *at, const uint8_t *before,
                            uint32_t end, uint64_t *number, int64_t *length)
 {

@@ -246,8 +246,8 @@ npk_status npki_built_now(npki_builder *builder, npki_object *object, const npk_
  * what may get more. */
 npk_status npki_made_now(npki_builder *builder, npki_object *object);
 
-/* Whether arguments or a state have a dtype that waits on the stack for its own state, as that of an array in the metadata
- * of its dtype. */
+/* Whether arguments or a state have a dtype that waits on the stack for its own state, as that of an array in the
+ * metadata of its dtype. */
 npk_status npki_find_open_dtype(npki_builder *builder, const npk_value *part, bool *found);
 npk_status npki_begin_order(npki_builder *builder);
 

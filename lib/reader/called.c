@@ -183,8 +183,8 @@ npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
     return npki_is_unknown(object) || object->order != NULL ? call_now(b, &object->order, at) : NPK_OK;
 }
 
-/* Whether a state, or one of the two of a pair, is what others have or may have, and may get more: BUILD takes what is in
- * it then. */
+/* Whether a state, or one of the two of a pair, is what others have or may have, and may get more: BUILD takes what is
+ * in it then. */
 static bool is_taken_growing(const npk_value *state)
 {
     const size_t parts = npki_is_tuple_of(state, 2) ? 2 : 0;

@@ -29,7 +29,9 @@ static inline npk_value *int_at(npk_value *next, int64_t number)
 static inline npk_value *long_at(npk_value *next, uint64_t word, size_t size)
 {
     unsigned beyond = (unsigned)(64 - 8 * size);
-    *next = (npk_value){.kind = NPK_KIND_INT, .history = NPKI_WAS_LONG, .u.integer = npki_sign_extend(word << beyond >> beyond, size)};
+    *next = (npk_value){.kind = NPK_KIND_INT,
+                        .history = NPKI_WAS_LONG,
+                        .u.integer = npki_sign_extend(word << beyond >> beyond, size)};
     return next;
 }
 

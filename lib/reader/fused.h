@@ -457,7 +457,8 @@ static inline bool fused_push_float_line(fused_run *r)
     return fused_push(r, value, size + 2);
 }
 
-/* The text of a line of ASCII, in which `escape` does not stand; there is room for it and for `more` bytes behind it. */
+/* The text of a line of ASCII, in which `escape` does not stand; there is room for it and for `more` bytes behind
+ * it. */
 static inline npk_value *fused_text_of_line(fused_run *r, uint8_t escape, size_t more, size_t *line)
 {
     const uint8_t *text = r->at + 1;

@@ -120,8 +120,8 @@ static const npk_value *added_to(const npk_value *value, npki_event_kind kind)
 }
 
 /* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. Where
- * something is called after it, of a list, dict or set, what came to that by an edit comes behind the call; of an object
- * it comes with the batch. */
+ * something is called after it, of a list, dict or set, what came to that by an edit comes behind the call; of an
+ * object it comes with the batch. */
 static npki_event with_all(const npk_value *value, const npki_events *events, size_t index)
 {
     npki_event event = unpacked(&events->at[index]);
@@ -532,29 +532,6 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     events->count = count + usual;
     find_last(events);
     return true;
-}
-
-bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to)
-{
-    size_t count = npki_events_of(from) == NULL || from == *to ? 0 : npki_event_count(from), given = 0;
-    bool good = true;
-    for (size_t i = 0; good && i < count; i++) {
-        const npki_event event = npki_event_of(from, i);
-        if (event.kind != NPKI_EVENT_BEFORE)
-            continue;
-        if (!npki_can_have_events(*to))
-            *to = npki_with_events(arena, *to);
-        good = *to != NULL && npki_event_drop_also(arena, *to, &event, *npki_dropped_at(from, (size_t)event.first));
-        given += good;
-    }
-    for (; !good && *to != NULL && given > 0; given--)
-        npki_event_undo(*to);
-    for (size_t i = 0; given > 0 && i < count; i++)
-        if (npki_event_of(from, i).kind == NPKI_EVENT_BEFORE)
-            npki_event_take_back(from, i);
-    if (count > 0)
-        npki_events_tidy(from);
-    return good;
 }
 
 bool npki_event_new_state(npki_arena *arena, npk_value *value)

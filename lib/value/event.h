@@ -158,10 +158,6 @@ void npki_events_tidy(npk_value *value);
  * false where they are, or the arena ends. */
 bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to);
 
-/* What was made and dropped before one root was begun is that of another now, or of its copy: *to. False where the
- * arena ends. */
-bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to);
-
 /* In `items`, of a container or of what was added to an object, `removed` have gone from `index` on, and `count` have
  * come: what was called between two of them still is. */
 void npki_events_moved(npk_value *value, const npk_value *items, size_t index, size_t removed, size_t count);

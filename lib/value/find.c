@@ -239,8 +239,8 @@ static npk_status fail_step(const char *path, const char *step, npk_error *error
                          path, (size_t)(end + 2 - path) + 1);
     if (*step == '[' && end == NULL && strchr("0123456789-", step[1]) == NULL)
         return npki_fail(error, NPK_ERR_USAGE,
-                         "the path %.*s: expected a str, bytes or an int at character %zu; what a dict has under another "
-                         "key is .<values>[0], and so on",
+                         "the path %.*s: expected a str, bytes or an int at character %zu; what a dict has under "
+                         "another key is .<values>[0], and so on",
                          shown, path, (size_t)(step - path) + 2);
     return npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.*s'", shown, path);
 }
@@ -277,8 +277,8 @@ static npk_status find_spelled(const npk_value *root, const char *path, const np
 
 /* --- other spellings --- */
 
-/* "['key']" in the start of a path, by any escapes and quotes of a Python literal, in the spelling of npki_step. Returns
- * its length; 0: it is none. */
+/* "['key']" in the start of a path, by any escapes and quotes of a Python literal, in the spelling of npki_step.
+ * Returns its length; 0: it is none. */
 static size_t respell_key(const char *path, npki_arena *arena, npki_sink *out)
 {
     const char *text = path + 1, *quoted = text + (*text == 'b'), *end = quoted + 1;

@@ -69,8 +69,9 @@ static bool is_put_beside(const npk_writer *w, int64_t number)
 }
 
 /* pickle.py keeps the arguments and the state of an old-style instance alive in its memo, in a list of which it has
- * one: numbers go by how much the memo has. Lib/pickle.py of Python 2: save_inst(), _keep_alive(). Arguments come out of
- * __getinitargs__; whether there was a __getstate__, or no arguments came, shows in the numbers of the pickle alone. */
+ * one: numbers go by how much the memo has. Lib/pickle.py of Python 2: save_inst(), _keep_alive(). Arguments come out
+ * of __getinitargs__; whether there was a __getstate__, or no arguments came, shows in the numbers of the pickle
+ * alone. */
 void npki_keep_alive(npk_writer *w, bool known)
 {
     w->came_to |= NPKI_CAME_TO_INSTANCE;

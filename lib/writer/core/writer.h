@@ -63,7 +63,8 @@ typedef struct npki_container {
     bool dropped;
     bool setter;     /* ... which gives a state to what it is dropped over: f(value, state) */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
-    /* of what INST makes: NPKI_FROM_GLOBAL and the protocol, if a document is to know what the name of its class means */
+    /* of what INST makes: NPKI_FROM_GLOBAL and the protocol, if a document is to know what the name of its class
+     * means */
     npki_origin named;
     bool own_parts;  /* of a call, in whose arguments its object is made by another: that one has parts of its own */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */

@@ -181,8 +181,8 @@ static void check_found(npki_walk *k, const npk_value *value, const npki_object 
 static void check_any(npki_walk *k, const npk_value *part)
 {
     const npki_object *object = part != NULL && part->kind == NPK_KIND_OBJECT ? part->u.object : NULL;
-    if (object != NULL && k->w->memo_policy != NPK_MEMO_NONE && object->stays_call != NPKI_STAYS_NOT && object->state != NULL &&
-        npki_way_of(k, object->state) != NULL)
+    if (object != NULL && k->w->memo_policy != NPK_MEMO_NONE && object->stays_call != NPKI_STAYS_NOT &&
+        object->state != NULL && npki_way_of(k, object->state) != NULL)
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
                          "a call in the state of a dtype or an array is one of that, or has that for its arguments");
 }
@@ -544,8 +544,8 @@ static void begin_any(npki_walk *k, const npk_value *given)
     }
     const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
     const npki_object *made = npki_call_of(value);
-    const bool by_opcode = has_opcode(w, value) && !w->python->document &&
-                           (made == NULL || (!drops_inside(made) && !shares_items(made) && !npki_is_made_inside(value)));
+    const bool plain = made == NULL || (!drops_inside(made) && !shares_items(made) && !npki_is_made_inside(value));
+    const bool by_opcode = has_opcode(w, value) && !w->python->document && plain;
     const npki_object *call = by_opcode ? NULL : made;
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);

@@ -3,8 +3,8 @@
 
 #include "reader/build.h"
 
-/* The number that its pickler gave first. Pickler.clear_memo makes the numbers begin anew, but nobody tells an Unpickler
- * of it, whose memo has those of before still: only the first PUT shows it. */
+/* The number that its pickler gave first. Pickler.clear_memo makes the numbers begin anew, but nobody tells an
+ * Unpickler of it, whose memo has those of before still: only the first PUT shows it. */
 static uint64_t number_of_first(const npk_doc *doc)
 {
     const bool began_anew = doc->own_first == doc->info.first_put;

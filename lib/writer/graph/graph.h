@@ -175,8 +175,8 @@ void npki_translate_buffer(npk_writer *w, const npk_value *value);
 bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_value *inner, size_t index,
                           const npk_value *value);
 
-/* Before a state of an object: an error where it would be written so, and is one that something else has, too; and where
- * it has names that the target does not take. */
+/* Before a state of an object: an error where it would be written so, and is one that something else has, too; and
+ * where it has names that the target does not take. */
 void npki_check_state(npk_writer *w, const npk_value *value, const npk_value *state);
 
 /* --- call.c: the calls that made a value --- */

@@ -48,9 +48,9 @@ static int protocol_of(const npk_value *value)
     return callable->kind == NPK_KIND_GLOBAL ? callable->u.global->protocol : NPK_PROTOCOL_MAX;
 }
 
-/* As its pickle had it, and no higher than the writer may have where that has another protocol than the document. Names of
- * Python 2 are in it only where they are around it, too: since joblib 1.6 the one that reads what is around it looks them
- * up, by the protocol that this has (numpy_pickle.py read_array()). */
+/* As its pickle had it, and no higher than the writer may have where that has another protocol than the document. Names
+ * of Python 2 are in it only where they are around it, too: since joblib 1.6 the one that reads what is around it looks
+ * them up, by the protocol that this has (numpy_pickle.py read_array()). */
 static int inner_protocol(const npk_writer *w, const npk_value *value, const npki_array_state *array)
 {
     const int was = protocol_of(value);

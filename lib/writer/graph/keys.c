@@ -20,7 +20,8 @@ enum { IS_TEXT = 1, IS_BYTES, IS_OLD_BYTES, IS_EITHER, IS_TUPLE, IS_FROZENSET, I
 void npki_start_keys(npki_walk *k)
 {
     const npk_writer *w = k->w;
-    const bool told = w->python2_str != NPK_PYTHON2_STR_KEEP || w->python2_str_of != NULL; /* names are text in any case */
+    /* names are text in any case */
+    const bool told = w->python2_str != NPK_PYTHON2_STR_KEEP || w->python2_str_of != NULL;
     const bool refuses = w->translate_names && w->unloadable == NPK_UNLOADABLE_REFUSE;
     k->keys.of_strings = refuses && (w->python->python2 || told);
     k->keys.asked = refuses || w->rename != NULL;

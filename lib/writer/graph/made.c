@@ -352,7 +352,8 @@ static bool is_bytearray(npk_writer *w, const npki_object *call)
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
-/* By what an object is made: the forms of its arguments, and of its state, of which there is none where that is NULL. */
+/* By what an object is made: the forms of its arguments, and of its state, of which there is none where that is
+ * NULL. */
 static const struct {
     npki_meaning meaning;
     const char *args, *state;

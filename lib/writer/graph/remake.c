@@ -1,17 +1,20 @@
 /* Objects that one release of a project makes in another way than the next, where both say the same.
  *
  *   numpy.random   until 1.16  __RandomState_ctor(), the state a tuple; all later releases read it
- *                  1.17        __randomstate_ctor(name), __generator_ctor(name), __bit_generator_ctor(name), a dict; read by all later
+ *                  1.17        __randomstate_ctor(name), __generator_ctor(name), __bit_generator_ctor(name), a dict;
+ *                              read by all later
  *                  1.24        the first two take __bit_generator_ctor as a second argument
- *                  2.0         the first two take a bit generator; __bit_generator_ctor takes a class, and its state is a pair of
- *                              the dict and a SeedSequence, which only spawn() looks at; before, no pickle has it
+ *                  2.0         the first two take a bit generator; __bit_generator_ctor takes a class, and its state is
+ *                              a pair of the dict and a SeedSequence, which only spawn() looks at; before, no pickle
+ *                              has it
  *   SeedSequence   1.26        another checksum of its attributes, which releases before do not know
  *   scalars        of structs that hold objects: of a tuple until 1.19, which loads as garbage there; of an array since
- *   ufuncs         until 1.19  _ufunc_reconstruct(), which takes nothing but str, in Python 2 too; what it makes of private names comes
- *                              and goes
+ *   ufuncs         until 1.19  _ufunc_reconstruct(), which takes nothing but str, in Python 2 too; what it makes of
+ *                              private names comes and goes
  *   NumpyVersion   in Python 2 a class of the old kind, which has no __new__
  *   range          in Python 2 xrange, of ints that a C long holds
- *   pandas         copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have it, of classes that are no longer Python's
+ *   pandas         copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have it, of classes that are no
+ *                  longer Python's
  *
  * Source: numpy/random/_pickle.py, _bit_generator.pyx; pandas/_libs/internals.pyx; each loaded by all the others. */
 #include "writer/graph/graph.h"

@@ -1,7 +1,8 @@
 /* What the states of dtypes have otherwise in other releases of NumPy.
  *
- *   flags      an aligned struct's are above 127 in NumPy 2, and the same as a char with a sign, below 0, in NumPy 1, which refuses
- *              others; what both are to load gets those of NumPy 1, of which NumPy 2 forgets that the struct is aligned
+ *   flags      an aligned struct's are above 127 in NumPy 2, and the same as a char with a sign, below 0, in NumPy 1,
+ *              which refuses others; what both are to load gets those of NumPy 1, of which NumPy 2 forgets that the
+ *              struct is aligned
  *   names      of fields are strs of Python 2 there, which takes those of Python 3 that are ASCII
  *   metadata   that a unit has none is None since 2.4, {} before, where None breaks the dtype
  *

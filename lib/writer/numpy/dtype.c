@@ -205,7 +205,7 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
     npki_end(w);
 }
 
-/* --- the dict of fields: name: (dtype, offset), or with a title name: (dtype, offset, title), title: the same tuple --- */
+/* --- the dict of fields: name: (dtype, offset), or name: (dtype, offset, title), title: the same --- */
 
 /* A dtype whose state is being written. */
 typedef struct part {

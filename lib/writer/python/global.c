@@ -33,9 +33,9 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
     } else if (lines || (w->python->document && !newlines)) {
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
     } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
-        bool own = w->python->own_array_name && is_array(module, module_size, name, name_size);
-        npki_put_str(w, (const uint8_t *)module, module_size, own ? 0 : npki_own_or_read(w, npki_module_key(module, module_size)),
-                     NPKI_NUMBER_ALWAYS);
+        const bool own = w->python->own_array_name && is_array(module, module_size, name, name_size);
+        const uint64_t key = own ? 0 : npki_own_or_read(w, npki_module_key(module, module_size));
+        npki_put_str(w, (const uint8_t *)module, module_size, key, NPKI_NUMBER_ALWAYS);
         npki_put_str(w, (const uint8_t *)name, name_size, 0, NPKI_NUMBER_ALWAYS);
         npki_op(w, NPKI_ROW_STACK_GLOBAL);
     }
