@@ -8,6 +8,12 @@
 /* The next message, into peer->room. Where the other side is gone before it, *ended, and false without an error. */
 bool connection_receive(struct peer *peer, uint64_t *size, bool *ended);
 
+/* What the first message of who wants a key begins with. */
+#define CONNECTION_CHALLENGE "#CHALLENGE#"
+
+/* Loads it, as message_load does. Where it is no pickle but a question for a key, peer->error says so. */
+npk_doc *connection_load(struct peer *peer, uint64_t size);
+
 /* A message of what `body` writes. */
 bool connection_send(struct peer *peer, const npk_write_options *options, message_body *body, void *context);
 

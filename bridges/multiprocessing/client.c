@@ -17,7 +17,7 @@ static npk_doc *ask(struct peer *peer, const npk_doc *question)
     if (!connection_send(peer, &options, message_value, (void *)(uintptr_t)npk_doc_root(question)))
         return NULL;
     if (connection_receive(peer, &size, &ended))
-        return message_load(peer, 0, (size_t)size, NULL, 0);
+        return connection_load(peer, size);
     if (ended)
         peer_fail(peer, "the peer went away without an answer");
     return NULL;

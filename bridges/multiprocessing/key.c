@@ -12,7 +12,7 @@
  * Until 3.11 the digest is MD5 and has no name; from 3.12 on the challenge names one, and so does the answer, but for
  * MD5. */
 
-#define CHALLENGE "#CHALLENGE#"
+#define CHALLENGE CONNECTION_CHALLENGE
 #define WELCOME "#WELCOME#"
 #define FAILURE "#FAILURE#"
 #define LONGEST 200 /* of these messages: longer ones mean something else */

@@ -25,7 +25,7 @@ static bool serve(struct peer *peer, void *context)
     bool ended = false;
     bool good = connection_accepted(peer, *key);
     while (good && connection_receive(peer, &size, &ended)) {
-        npk_doc *question = message_load(peer, 0, (size_t)size, NULL, 0);
+        npk_doc *question = connection_load(peer, size);
         good = question != NULL && answer(peer, question);
         npk_doc_free(question);
     }

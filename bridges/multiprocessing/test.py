@@ -154,11 +154,11 @@ def client_to_python():
     listener = connection.Listener(('127.0.0.1', 0), authkey=KEY)
 
     def serve():
-        for _ in range(3):
+        for _ in range(5):
             try:
                 with listener.accept() as peer:
                     peer.send({'back': peer.recv()})
-            except connection.AuthenticationError:
+            except (connection.AuthenticationError, OSError):
                 pass
 
     thread = threading.Thread(target=serve)
@@ -169,6 +169,10 @@ def client_to_python():
         numpy_dump(path, value)
         status, _, errors = table.run('multiprocessing/client', address, path, answer, '--key', KEY.decode())
         results.check('client', status == 0 and table.same(numpy.load(answer, allow_pickle=True)['back'], value), errors)
+    for value in [numpy.arange(6), big]:
+        numpy_dump(path, value)
+        status, _, errors = table.run('multiprocessing/client', address, path, answer)
+        results.check('client without a key', (status, errors) == (1, 'client: the peer asks for a key, and takes no message without one\n'), errors)
     status, _, errors = table.run('multiprocessing/client', address, path, answer, '--key', 'another')
     results.check('client with another key', status == 1 and 'does not take the key' in errors, errors)
     thread.join()
@@ -184,7 +188,8 @@ class Manager(managers.BaseManager):
 
 
 def manager_and_worker():
-    tasks, sums = queue.Queue(), queue.Queue()
+    tasks, sums, one = queue.Queue(), queue.Queue(), queue.Queue(1)
+    Manager.register('one', callable=lambda: one)
     Manager.register('tasks', callable=lambda: tasks)
     Manager.register('sums', callable=lambda: sums)
     server = Manager(('127.0.0.1', 0), KEY).get_server()
@@ -199,7 +204,137 @@ def manager_and_worker():
     results.check('worker', status == 0 and found == {i: float(array.sum()) for i, array in enumerate(arrays)}, errors + repr(found))
     tasks.get()
     what_can_not_be_done(tasks, sums, address)
+    status, _, errors = table.run('multiprocessing/worker', address, 'tasks', 'sums')
+    results.check('worker without a key', (status, errors) == (1, 'worker: the peer asks for a key, and takes no message without one\n'), errors)
     nothing_to_do(tasks, sums, address)
+    no_room(tasks, one, address)
+    what_can_not_be_read(tasks, sums, address)
+    results.check('nothing was run', not os.path.exists('hostile'))
+
+
+def no_room(tasks, one, address):
+    """A full queue of results is waited for as well."""
+    for task in [(1, numpy.arange(4)), (2, numpy.arange(5)), None]:
+        tasks.put(task)
+    with table.Program('multiprocessing/worker', address, 'tasks', 'one', '--key', KEY.decode(), '--timeout', 1) as program:
+        time.sleep(2.5)
+        results.check('a full queue', program.alive() and one.get(timeout=20) == (1, 6.0) and one.get(timeout=20) == (2, 10.0))
+        results.check('after it', program.process.wait(20) == 0 and program.stop() == '', program.process.returncode)
+
+
+class Hostile(object):
+    def __reduce__(self):
+        return os.system, ('echo hostile >&2; touch hostile',)
+
+
+def what_can_not_be_read(tasks, sums, address):
+    """Too long, not to be pickled, or hostile: each is answered, and the next one is done."""
+    for task, text in [((1, numpy.zeros(30000)), 'longer than the limit of 200000'), ((2, lambda: None), "can't pickle it"), (Hostile(), 'expected (number, array)'),
+                       ((3, numpy.zeros(1000000)), 'longer than the limit of 200000'), ((4, threading.Lock()), "can't pickle it")]:
+        tasks.put(task)
+        tasks.put((100, numpy.arange(4)))
+    tasks.put(None)
+    status, _, errors = table.run('multiprocessing/worker', address, 'tasks', 'sums', '--key', KEY.decode(), '--limit', 200000)
+    results.check('what can not be read', status == 0 and errors.count('worker: ') == errors.count('\n') == 5 and 'hostile' not in errors, errors)
+    for text in ['longer than the limit of 200000', "can't pickle it", 'expected (number, array)', 'longer than the limit of 200000', "can't pickle it"]:
+        found, good = sums.get(timeout=20), sums.get(timeout=20)
+        results.check(text, found[0] is None and type(found[1]) is ValueError and text in str(found[1]) and good == (100, 6.0), repr((found, good)))
+
+
+class BadManager(object):
+    """Answers `get` with these bytes in turn, after which it closes the connection (True), goes away for good ('all of it') or does neither, and in the end with None; keeps what is put."""
+
+    def __init__(self, replies):
+        self.replies, self.found, self.peers = list(replies), [], []
+        self.listener = connection.Listener(('127.0.0.1', 0), authkey=KEY)
+        self.address = '127.0.0.1:%d' % self.listener.address[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                peer = self.listener.accept()
+            except (OSError, EOFError):
+                return
+            self.peers.append(peer)
+            threading.Thread(target=self.serve, args=(peer,), daemon=True).start()
+
+    def serve(self, peer):
+        try:
+            while True:
+                _, method, arguments, _ = peer.recv()
+                if method == 'get' and self.replies:
+                    reply, leaves = self.replies.pop(0)
+                    os.write(peer.fileno(), reply)
+                    if leaves == 'all of it':
+                        self.listener._listener._socket.shutdown(socket.SHUT_RDWR)  # its thread waits there
+                        for other in self.peers:
+                            socket.socket(fileno=os.dup(other.fileno())).shutdown(socket.SHUT_RDWR)
+                    if leaves:
+                        break
+                    continue
+                if method == 'put':
+                    self.found.append(arguments[0])
+                peer.send(('#RETURN', ('id', ()) if method == 'create' else None))
+        except (OSError, EOFError):
+            pass
+        peer.close()
+
+    def run(self, *options):
+        return table.run('multiprocessing/worker', self.address, 'tasks', 'sums', '--key', KEY.decode(), *options)
+
+
+def framed(value):
+    body = value if isinstance(value, bytes) else pickle.dumps(value, 4)
+    return struct.pack('!i', len(body)) + body
+
+
+def bad_managers():
+    """After each the worker answers that the task can't be done, and does the next one: on the same connection where the message came to its end, on a new one where it did not."""
+    good = framed(('#RETURN', (5, numpy.arange(4)))), False
+    whole = [(name, framed(body), False, '') for name, body in table.bad_bodies()]
+    whole += [('a list', framed(['#RETURN', 5]), False, 'found a list'), ('one of three', framed(('#RETURN', 5, 6)), False, 'found a tuple'), ('another kind', framed(('#PROXY', 5)), False, 'found a tuple')]
+    broken = [('a short frame', b'\0\0', True, 'went away in the middle'), ('a message that ends early', struct.pack('!i', 100) + b'x', True, 'went away in the middle'),
+              ('2 GiB', struct.pack('!i', 0x7fffffff), False, 'longer than the limit'), ('2 GiB and more', struct.pack('!iQ', -1, 1 << 31), False, 'longer than the limit'),
+              ('2**63', struct.pack('!iQ', -1, 1 << 63), False, 'longer than the limit'), ('a negative size', struct.pack('!i', -5), False, 'negative size'),
+              ('a message that stops', struct.pack('!i', 100) + b'x', False, 'nothing for 1 seconds')]
+    for bad, more in [(whole, 0), (broken, len(broken))]:
+        manager = BadManager(reply for name, data, leaves, _ in bad for reply in [(data, leaves), good])
+        status, _, errors = manager.run('--limit', 1000000, '--timeout', 1)
+        results.check('bad managers', status == 0 and errors.count('worker: ') == errors.count('\n') == len(bad) and len(manager.peers) == 4 + more and 'hostile' not in errors,
+                      '%d connections\n%s' % (len(manager.peers), errors))
+        results.check('as many answers', len(manager.found) == 2 * len(bad), repr(manager.found))
+        for (name, _, _, text), found, after in zip(bad, manager.found[::2], manager.found[1::2]):
+            results.check('a task: %s' % name, found[0] is None and type(found[1]) is ValueError and text in str(found[1]), repr(found))
+            results.check('after it', after == (5, 6.0), repr(after))
+    manager = BadManager([(b'', True), good, (b'', True), good])
+    status, _, errors = manager.run()
+    results.check('a connection that is closed between tasks', (status, errors, manager.found) == (0, '', [(5, 6.0)] * 2), errors)
+    for name, replies, text in [('closed again and again', [(b'', True)] * 9, 'the manager went away'), ('an error', [(framed(('#ERROR', ValueError('x'))), False)], 'get: the manager answers with an error'),
+                                ('a traceback', [(framed(('#TRACEBACK', 'x')), False)], 'get: the manager answers with an error')]:
+        manager = BadManager(replies)
+        status, _, errors = manager.run()
+        results.check(name, status == 1 and errors.startswith('worker: %s' % text) and errors.count('\n') == 1 and not manager.found, errors)
+
+
+def manager_that_goes_away():
+    """Nobody is left to serve: a line, and the end."""
+    tasks, sums = queue.Queue(), queue.Queue()
+    Manager.register('tasks', callable=lambda: tasks)
+    Manager.register('sums', callable=lambda: sums)
+    manager = Manager(('127.0.0.1', 0), KEY)
+    manager.start()
+    with table.Program('multiprocessing/worker', '127.0.0.1:%d' % manager.address[1], 'tasks', 'sums', '--key', KEY.decode()) as program:
+        manager.tasks().put((5, numpy.arange(4)))
+        results.check('before', manager.sums().get(timeout=20) == (5, 6.0))
+        manager._process.kill()
+        status, errors = program.process.wait(20), program.stop()
+        results.check('the manager is killed', status == 1 and errors.startswith('worker: the manager went away: ') and errors.count('\n') == 1, errors)
+    for name, reply in [('between tasks', b''), ('in a frame', b'\0\0'), ('in a message', struct.pack('!i', 100) + b'x')]:
+        manager = BadManager([(reply, 'all of it')])
+        status, _, errors = manager.run()
+        lines = errors.split('\n')[:-1]
+        results.check('the manager goes away ' + name, status == 1 and len(lines) == 1 + bool(reply) and all(line.startswith('worker: ') for line in lines), errors)
 
 
 def what_can_not_be_done(tasks, sums, address):
@@ -272,6 +407,6 @@ def newer():
         listener.wait(20)
 
 
-for test in [arrays_through_the_listener, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, newer]:
+for test in [arrays_through_the_listener, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, bad_managers, manager_that_goes_away, newer]:
     test()
 results.done()

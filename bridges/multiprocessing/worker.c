@@ -1,6 +1,6 @@
 /* A worker of a multiprocessing.managers.BaseManager: takes (number, array) out of one queue, and puts (number, sum)
  * into another, until it gets None. For a task that it can't do it puts (number, ValueError), or (None, ValueError)
- * where that has no number.
+ * where that has no number, or can't be read.
  *
  *     worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]
  *
@@ -54,63 +54,110 @@ static bool is_text(const npk_value *value, const char *text)
     return found != NULL && size == strlen(text) && memcmp(found, text, size) == 0;
 }
 
-/* What the call gives back: (kind, value), of which *out is the value. The document is the caller's. */
-static npk_doc *call_manager(struct peer *peer, const struct call *call, const npk_value **out)
+/* What comes of a call. */
+enum reply {
+    REPLY_VALUE,
+    REPLY_ERROR,      /* the manager has not done it */
+    REPLY_UNREADABLE, /* it has, but what it says is no value */
+    REPLY_BROKEN,     /* it may have, but what it says did not come to its end: the connection is of no more use */
+    REPLY_NONE        /* it went away before the first byte */
+};
+
+static const struct {
+    const char *kind;
+    enum reply reply;
+    const char *error;
+} kinds[] = {{"#RETURN", REPLY_VALUE, NULL},
+             {"#ERROR", REPLY_ERROR, "the manager answers with an error"},
+             {"#TRACEBACK", REPLY_ERROR, "the manager answers with an error"},
+             {"#UNSERIALIZABLE", REPLY_UNREADABLE, "the manager can't pickle it"}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* (kind, value), of which *out is the value. */
+static enum reply take_value(struct peer *peer, const struct call *call, const npk_doc *doc, const npk_value **out)
+{
+    const npk_value *root = npk_doc_root(doc);
+    const bool is_pair = npk_value_kind(root) == NPK_KIND_TUPLE && npk_value_size(root) == 2;
+    *out = npk_value_item(root, 1);
+    for (int i = 0; is_pair && i < KINDS; i++)
+        if (is_text(npk_value_item(root, 0), kinds[i].kind)) {
+            if (kinds[i].error != NULL)
+                (void)peer_fail(peer, "%s: %s", call->method, kinds[i].error);
+            return kinds[i].reply;
+        }
+    (void)peer_fail(peer, "expected a manager's (kind, value), found a %s", npk_kind_name(npk_value_kind(root)));
+    return REPLY_UNREADABLE;
+}
+
+/* peer->error, but for a value. The document is the caller's. */
+static enum reply call_manager(struct peer *peer, const struct call *call, npk_doc **doc, const npk_value **out)
 {
     const npk_write_options options = {.protocol_given = true, .protocol = 4};
     uint64_t size;
     bool ended = false;
+    *doc = NULL;
     if (!connection_send(peer, &options, write_call, (void *)(uintptr_t)call) || (call->waits && !peer_wait(peer)))
-        return NULL;
+        return REPLY_NONE;
     if (!connection_receive(peer, &size, &ended)) {
         if (ended)
-            peer_fail(peer, "the manager went away");
-        return NULL;
+            (void)peer_fail(peer, "the manager went away");
+        return ended ? REPLY_NONE : REPLY_BROKEN;
     }
-    npk_doc *doc = message_load(peer, 0, (size_t)size, NULL, 0);
-    const npk_value *root = npk_doc_root(doc);
-    if (doc != NULL && npk_value_size(root) == 2 && is_text(npk_value_item(root, 0), "#RETURN")) {
-        *out = npk_value_item(root, 1);
-        return doc;
-    }
-    if (doc != NULL)
-        peer_fail(peer, "%s: the manager answers with an error", call->method);
-    npk_doc_free(doc);
-    return NULL;
+    *doc = connection_load(peer, size);
+    return *doc == NULL ? REPLY_UNREADABLE : take_value(peer, call, *doc, out);
 }
 
 static bool call_for_nothing(struct peer *peer, const struct call *call)
 {
+    npk_doc *doc;
     const npk_value *none;
-    npk_doc *doc = call_manager(peer, call, &none);
+    const enum reply reply = call_manager(peer, call, &doc, &none);
     npk_doc_free(doc);
-    return doc != NULL;
+    return reply == REPLY_VALUE;
 }
 
-/* The connection to an object that the manager has under this name, which begins with its id. */
-static bool open_object(struct peer *peer, const char *address, const char *key, const peer_limits *limits,
-                        const char *name, char *id, size_t room)
+/* --- what the manager has under a name --- */
+
+struct object {
+    struct peer peer; /* its error is that of all functions here */
+    const char *address, *key;
+    peer_limits limits;
+    char id[128]; /* calls begin with it */
+};
+
+static bool connect_to_manager(struct object *object)
+{
+    peer_close(&object->peer);
+    return peer_connect(&object->peer, object->address, &object->limits) &&
+           connection_connected(&object->peer, object->key);
+}
+
+/* A connection to an object whose id is known: another one than that by which it was asked for, since a manager does
+ * one thing with a connection. */
+static bool connect_to_object(struct object *object)
+{
+    const struct call accept = {NULL, "accept_connection", write_text, (void *)(uintptr_t) "npickle", false};
+    return connect_to_manager(object) && call_for_nothing(&object->peer, &accept);
+}
+
+static bool open_object(struct object *object, const char *name)
 {
     const struct call create = {NULL, "create", write_text, (void *)(uintptr_t)name, false};
-    const struct call accept = {NULL, "accept_connection", write_text, (void *)(uintptr_t) "npickle", false};
     const npk_value *found;
-    if (!peer_connect(peer, address, limits) || !connection_connected(peer, key))
-        return false;
-    npk_doc *doc = call_manager(peer, &create, &found);
+    npk_doc *doc;
     size_t size = 0;
-    const char *text = doc == NULL ? NULL : npk_value_as_str(npk_value_item(found, 0), &size);
-    bool good = text != NULL && size < room;
-    if (good) {
-        memcpy(id, text, size);
-        id[size] = '\0';
-    } else if (doc != NULL) {
-        peer_fail(peer, "%s: the manager answers without an id", name);
+    if (!connect_to_manager(object))
+        return false;
+    bool good = call_manager(&object->peer, &create, &doc, &found) == REPLY_VALUE;
+    const char *text = good ? npk_value_as_str(npk_value_item(found, 0), &size) : NULL;
+    if (text != NULL && size < sizeof object->id) {
+        memcpy(object->id, text, size);
+        object->id[size] = '\0';
+    } else if (good) {
+        good = peer_fail(&object->peer, "%s: the manager answers without an id", name);
     }
     npk_doc_free(doc);
-    if (!good)
-        return false;
-    peer_close(peer); /* a manager does one thing with a connection */
-    return peer_connect(peer, address, limits) && connection_connected(peer, key) && call_for_nothing(peer, &accept);
+    return good && connect_to_object(object);
 }
 
 /* --- the work --- */
@@ -160,28 +207,36 @@ static bool work(struct peer *peer, const npk_value *task, struct result *out)
     return status == NPK_OK || peer_fail(peer, "%s", values == NULL ? "not enough memory" : error.message);
 }
 
-static bool work_on(struct peer *tasks, const char *from, struct peer *results, const char *to)
+/* What comes of a task, *task, which may be none that can be read. False: `results` takes nothing. */
+static bool answer(struct object *tasks, enum reply reply, const npk_value *task, struct object *results)
 {
-    const struct call get = {from, "get", NULL, NULL, true};
-    bool good = true;
-    while (good) {
-        const npk_value *task;
-        struct result result = {0};
-        npk_doc *doc = call_manager(tasks, &get, &task);
-        const bool ends = doc != NULL && npk_value_kind(task) == NPK_KIND_NONE;
-        const struct call put = {to, "put", write_result, &result, false};
-        good = doc != NULL;
-        if (good && !ends && !work(tasks, task, &result)) {
-            fprintf(stderr, "worker: %s\n", tasks->error);
-            result.error = tasks->error;
-        }
-        npk_doc_free(doc);
-        if (ends)
-            return true;
-        if (good && !call_for_nothing(results, &put))
-            good = peer_fail(tasks, "%s", results->error);
+    struct result result = {0};
+    const struct call put = {results->id, "put", write_result, &result, true}; /* where there is room for it */
+    if (reply != REPLY_VALUE || !work(&tasks->peer, task, &result)) {
+        fprintf(stderr, "worker: %s\n", tasks->peer.error);
+        result.error = tasks->peer.error;
     }
-    return false;
+    return call_for_nothing(&results->peer, &put) || peer_fail(&tasks->peer, "%s", results->peer.error);
+}
+
+/* Until it finds None, or the manager is gone: false, and tasks->peer.error. */
+static bool work_on(struct object *tasks, struct object *results)
+{
+    const struct call get = {tasks->id, "get", NULL, NULL, true};
+    bool ends = false, good = true, is_new = false;
+    while (good && !ends) {
+        npk_doc *doc;
+        const npk_value *task;
+        const enum reply reply = call_manager(&tasks->peer, &get, &doc, &task);
+        const bool has_task = reply != REPLY_ERROR && reply != REPLY_NONE;
+        ends = reply == REPLY_VALUE && npk_value_kind(task) == NPK_KIND_NONE;
+        good = ends || (has_task ? answer(tasks, reply, task, results) : reply == REPLY_NONE && !is_new);
+        npk_doc_free(doc);
+        is_new = reply == REPLY_BROKEN || reply == REPLY_NONE;
+        if (good && is_new && !connect_to_object(tasks))
+            good = peer_fail(&tasks->peer, "the manager went away: %s", tasks->peer.error);
+    }
+    return good;
 }
 
 static const char usage[] = "usage: worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]\n";
@@ -191,17 +246,16 @@ int main(int argc, char **argv)
     const char *key = NULL;
     const bridge_option more[] = {{"--key", &key, NULL}, {NULL, NULL, NULL}};
     peer_limits limits;
-    struct peer tasks, results = {.fd = -1};
-    char from[128], to[128];
     if (bridge_options(argc, argv, &limits, more, usage) != 4)
         return bridge_usage(usage);
-    bool good = open_object(&tasks, argv[1], key, &limits, argv[2], from, sizeof from);
-    if (good && !open_object(&results, argv[1], key, &limits, argv[3], to, sizeof to))
-        good = peer_fail(&tasks, "%s", results.error);
-    good = good && work_on(&tasks, from, &results, to);
+    struct object tasks = {.peer = {.fd = -1}, .address = argv[1], .key = key, .limits = limits}, results = tasks;
+    bool good = open_object(&tasks, argv[2]);
+    if (good && !open_object(&results, argv[3]))
+        good = peer_fail(&tasks.peer, "%s", results.peer.error);
+    good = good && work_on(&tasks, &results);
     if (!good)
-        fprintf(stderr, "worker: %s\n", tasks.error);
-    peer_close(&tasks);
-    peer_close(&results);
+        fprintf(stderr, "worker: %s\n", tasks.peer.error);
+    peer_close(&tasks.peer);
+    peer_close(&results.peer);
     return good ? 0 : 1;
 }

@@ -70,7 +70,7 @@ static bool load_value(struct peer *peer, const npk_value *pickle, struct shared
 
 bool shared_load(struct peer *peer, size_t size, struct block *block, struct shared *out)
 {
-    *out = (struct shared){.description = message_load(peer, 0, size, NULL, 0)};
+    *out = (struct shared){.description = connection_load(peer, size)};
     const npk_value *root = npk_doc_root(out->description);
     if (out->description == NULL)
         return false;

@@ -301,6 +301,20 @@ def client_to_python():
         thread.join(20)
     listener.close()
 
+    def with_a_key():
+        try:
+            listener.accept()
+        except (connection.AuthenticationError, OSError):
+            pass
+
+    listener = connection.Listener(address, authkey=b'key')
+    thread = threading.Thread(target=with_a_key, daemon=True)
+    thread.start()
+    status, _, errors = table.run('shared_memory/client', address, FILE, ANSWER)
+    results.check('client: a listener with a key', (status, errors) == (1, 'client: the peer asks for a key, and takes no message without one\n'), errors)
+    thread.join(20)
+    listener.close()
+
 
 def times():
     with server() as program:
