@@ -4,6 +4,7 @@
 #include "value/event.h"
 
 #include "globals/has.h"
+#include "known/known.h"
 #include "value/value.h"
 
 #include <string.h>
@@ -68,10 +69,19 @@ static const npk_value *outer_of(const npk_value *value, npki_global_name *name)
     return args == NULL ? NULL : npki_item_of(args, 0);
 }
 
+/* Of a builtin class, as dill makes it. */
+static bool find_loaded(const npk_value *value, npki_global_name *name)
+{
+    const npk_value *given = npki_name_of_loaded(value);
+    *name = (npki_global_name){.module = "builtins", .module_size = 8};
+    return given != NULL && npki_text_of(given, &name->name, &name->name_size);
+}
+
 /* A class inside another is getattr(outer, name) below protocol 4; a ufunc was made by a call before NumPy 1.18. */
 static bool find_names(const npk_value *value, names *out)
 {
     const npk_value *args;
+    npki_global_name loaded;
     out->outer = (npki_global_name){.module = NULL};
     for (out->nested = 0; out->nested < MOST_NESTED; out->nested++) {
         const npk_value *outer = outer_of(value, &out->inner[out->nested]);
@@ -85,7 +95,10 @@ static bool find_names(const npk_value *value, names *out)
         out->outer = name_of(value);
     else if (out->ufunc)
         (void)npki_text_of(npki_item_of(args, 1), &out->outer.name, &out->outer.name_size);
-    return value->kind == NPK_KIND_GLOBAL || out->ufunc;
+    const bool is_loaded = find_loaded(value, &loaded);
+    if (is_loaded)
+        out->outer = loaded;
+    return value->kind == NPK_KIND_GLOBAL || out->ufunc || is_loaded;
 }
 
 /* The byte at a place of the dotted name; NUL past its end. Places go up: *part and *start are where the last one
@@ -175,7 +188,7 @@ bool npki_compare_is_name_of(const npk_value *value)
     size_t nested = 0;
     for (; nested < MOST_NESTED && (outer = outer_of(value, &name)) != NULL; nested++)
         value = outer;
-    return value->kind == NPK_KIND_GLOBAL ||
+    return value->kind == NPK_KIND_GLOBAL || find_loaded(value, &name) ||
            (nested == 0 && args_of(value, "numpy.core", "_ufunc_reconstruct") != NULL);
 }
 

@@ -14,6 +14,7 @@
  */
 #include "compare/making.h"
 
+#include "known/known.h"
 #include "value/event.h"
 #include "value/step.h"
 
@@ -81,7 +82,7 @@ static bool of_newobj_ex(npki_made *made, const npk_value *args)
 /* copyreg._reconstructor */
 static bool of_reconstructor(npki_made *made, const npk_value *args)
 {
-    if (npki_count_of(args) != 3 || !npki_is_global(npki_item_of(args, 1), "builtins", "object") ||
+    if (npki_count_of(args) != 3 || !npki_is_builtin(npki_item_of(args, 1), "object") ||
         npki_item_of(args, 2)->kind != NPK_KIND_NONE)
         return false;
     made->spelling = BY_RECONSTRUCTOR;

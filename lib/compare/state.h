@@ -203,8 +203,9 @@ bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step)
 bool npki_compare_is_name_of(const npk_value *value);
 static inline bool npki_compare_is_name(const npk_value *value)
 {
-    if (value->kind == NPK_KIND_OBJECT) /* what else has a name is called with two arguments */
-        return npki_is_tuple_of(value->u.object->args, 2) && npki_compare_is_name_of(value);
+    if (value->kind == NPK_KIND_OBJECT) /* what has a name but for dill's classes is called with two arguments */
+        return (npki_is_tuple_of(value->u.object->args, 2) || value->u.object->meaning == NPKI_DILL_TYPE) &&
+               npki_compare_is_name_of(value);
     return value->kind == NPK_KIND_GLOBAL;
 }
 

@@ -109,8 +109,8 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return new->kind == kind || for_any ? NPK_OK
                                  : npki_fail(r->error, NPK_ERR_TYPE, "this part of an object is a %s, found %s",
                                              npk_kind_name(kind), npk_kind_name(npk_value_kind(new)));
-    if (new->kind == NPK_KIND_GLOBAL && new->u.global->row != NULL)
-        rule = &npki_rules[new->u.global->row->meaning];
+    if (npki_row_of(new) != NULL)
+        rule = &npki_rules[npki_row_of(new)->meaning];
     if (rule->call != NULL || rule->build != NULL)
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
     if (!npki_is_callable(new))

@@ -64,6 +64,7 @@ typedef struct npki_rule {
     npki_reads reads;                                        /* what Python takes of the arguments when it calls */
     /* of two sets, it adds to the first what is in the second */
     bool adds;
+    bool names; /* what it gives is what a name could stand for: there is no order in which that is looked up */
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
     bool or_call;                                            /* what is UNSUPPORTED of it stays a call */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
@@ -93,6 +94,7 @@ npk_status npki_call_codecs_encode(npki_site *site, npk_value *object);
 npk_status npki_call_set(npki_site *site, npk_value *object);
 npk_status npki_call_frozenset(npki_site *site, npk_value *object);
 npk_status npki_call_complex(npki_site *site, npk_value *object);
+npk_status npki_call_dill_type(npki_site *site, npk_value *object);
 npk_status npki_call_dtype(npki_site *site, npk_value *object);
 npk_status npki_call_stringdtype(npki_site *site, npk_value *object);
 npk_status npki_build_stringdtype(npki_site *site, npk_value *object);
@@ -115,6 +117,15 @@ npk_status npki_call_numeric(npki_site *site, npk_value *object);
 /* What may be called: a name, or whatever an earlier call or the outside gave, but for what is known to be no
  * function. */
 bool npki_is_callable(const npk_value *value);
+
+/* The name of a builtin class that dill has made, as _load_type('bytes'); NULL: it is none, or more than that. */
+const npk_value *npki_name_of_loaded(const npk_value *class_);
+
+/* Whether it is this builtin class, by its name or as dill makes it. */
+bool npki_is_builtin(const npk_value *class_, const char *name);
+
+/* What is known of a callable: of a name, or of a class that dill has made. NULL: nothing. */
+const npki_global_row *npki_row_of(const npk_value *callable);
 
 /* What an object means that is made of this callable with these arguments. */
 npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args);

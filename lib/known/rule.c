@@ -1,6 +1,8 @@
 /* What happens to an object of each meaning. */
 #include "known/known.h"
 
+#include "value/event.h"
+
 const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_CODECS_ENCODE] = {.call = npki_call_codecs_encode},
     [NPKI_BYTES] = {.call = npki_call_bytes, .reads = NPKI_READS_ITEMS},
@@ -14,6 +16,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_DEFAULT_DICT] = {.reads = NPKI_READS_PAIRS},
     [NPKI_COUNTER] = {.reads = NPKI_READS_ITEMS},
     [NPKI_DEQUE] = {.reads = NPKI_READS_ITEMS},
+    [NPKI_DILL_TYPE] = {.call = npki_call_dill_type, .names = true},
     [NPKI_IOR] = {.adds = true},
     [NPKI_COMPLEX] = {.call = npki_call_complex, .reads = NPKI_READS_ITEMS},
     [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype, .or_call = true},
@@ -39,23 +42,58 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_JOBLIB_ARRAY] = {.call = npki_call_joblib, .build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
 
+/* Whether something came to what a call made, or was dropped over it or over its arguments. */
+static bool has_more(const npk_value *made)
+{
+    const npki_object *call = made->u.object;
+    return !npki_is_bare(call) || npki_is_dropped_over(made) || npki_is_dropped_over(call->args);
+}
+
+const npk_value *npki_name_of_loaded(const npk_value *class_)
+{
+    const npki_object *call = class_->kind == NPK_KIND_OBJECT ? class_->u.object : NULL;
+    const bool one = call != NULL && call->meaning == NPKI_DILL_TYPE && call->construction == NPK_BY_CALL &&
+                     npki_is_tuple_of(call->args, 1) && !has_more(class_);
+    return one ? npki_item_of(call->args, 0) : NULL;
+}
+
+bool npki_is_builtin(const npk_value *class_, const char *name)
+{
+    const npk_value *given = npki_name_of_loaded(class_);
+    return given != NULL ? npki_text_is(given, name) : npki_is_global(class_, "builtins", name);
+}
+
 /* copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have what is NEWOBJ from 2 on. */
 static bool is_reconstructor(const npk_value *callable, const npk_value *args)
 {
     return npki_is_tuple_of(args, 3) && npki_item_of(args, 0)->kind == NPK_KIND_GLOBAL &&
            npki_item_of(args, 2)->kind == NPK_KIND_NONE && npk_value_is_global(callable, "copyreg", "_reconstructor") &&
-           npk_value_is_global(npki_item_of(args, 1), "builtins", "object");
+           npki_is_builtin(npki_item_of(args, 1), "object");
+}
+
+/* What such a class means. */
+static const npki_global_row *row_of_loaded(const npk_value *class_)
+{
+    const npk_value *given = npki_name_of_loaded(class_);
+    const char *name;
+    size_t size;
+    return given != NULL && npki_text_of(given, &name, &size) ? npki_global_find("builtins", 8, name, size) : NULL;
+}
+
+const npki_global_row *npki_row_of(const npk_value *callable)
+{
+    return callable->kind == NPK_KIND_GLOBAL ? callable->u.global->row : row_of_loaded(callable);
 }
 
 npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args)
 {
     bool by_new = construction == NPK_BY_NEW;
-    if (callable->kind != NPK_KIND_GLOBAL || args->kind != NPK_KIND_TUPLE)
+    const npki_global_row *row = npki_row_of(callable);
+    if (args->kind != NPK_KIND_TUPLE)
         return NPKI_UNKNOWN;
-    if (!by_new && callable->u.global->row == NULL && is_reconstructor(callable, args)) {
+    if (!by_new && row == NULL && is_reconstructor(callable, args)) {
         by_new = true;
-        callable = npki_item_of(args, 0);
+        row = npki_row_of(npki_item_of(args, 0));
     }
-    const npki_global_row *row = callable->u.global->row;
     return row != NULL && npki_rules[row->meaning].by_new == by_new ? row->meaning : NPKI_UNKNOWN;
 }

@@ -165,7 +165,7 @@ npk_status npki_find_open_dtype(npki_builder *b, const npk_value *part, bool *fo
 static bool is_left(const npki_object *object)
 {
     const npki_rule *rule = &npki_rules[object->meaning];
-    return rule->call != NULL && rule->build == NULL && object->array == NULL && object->dtype == NULL;
+    return rule->call != NULL && !rule->names && rule->build == NULL && object->array == NULL && object->dtype == NULL;
 }
 
 npk_status npki_made_now(npki_builder *b, npki_object *object)

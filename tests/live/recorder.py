@@ -160,6 +160,11 @@ def spelled_ufunc(args):
     return ('global', 'numpy', args[1][1]) if len(args) == 2 and text_of(args[1]) is not None else None
 
 
+def spelled_type(args):
+    """dill's for a builtin class."""
+    return ('global', 'builtins', text_of(args[0])) if len(args) == 1 and text_of(args[0]) is not None else None
+
+
 SPELLED = {
     ('_codecs', 'encode'): spelled_encode,
     ('builtins', 'bytes'): spelled_bytes,
@@ -173,6 +178,8 @@ SPELLED = {
     ('copyreg', '_reconstructor'): spelled_reconstructor,
     ('numpy', '__generator_ctor'): spelled_generator,
     ('numpy', '_ufunc_reconstruct'): spelled_ufunc,
+    ('dill._dill', '_load_type'): spelled_type,
+    ('dill.dill', '_load_type'): spelled_type,
 }
 
 

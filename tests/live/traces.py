@@ -3,9 +3,10 @@
 usage: PYTHON traces.py REWRITE [COUNT [SEED]] [FILE or DIRECTORY...]        (PYTHON 3.8 or later)
 
 REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, a third as many programs of opcodes that are
-wilder yet, as many of real objects (tests/gen/real.py) and of lists that grow after a call took them (tests/gen/taken.py), half of all these as pickletools.optimize leaves them, too, those of cloudpickle and dill
-where PYTHON has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has,
-and the pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
+wilder yet, as many of real objects (tests/gen/real.py) and of lists that grow after a call took them (tests/gen/taken.py), half of all these as
+pickletools.optimize leaves them, too, those of cloudpickle and dill where PYTHON has them, COUNT graphs as the picklers write them once dill is
+imported (tests/gen/dilled.py), and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the
+pickle has, and the pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
 programs put together by chance, no difference for npk_compare. What npickle refuses is
 counted by reason. Exit status 1 if one of these is not so, or random pickles are refused for a reason that is not known.
 
@@ -24,6 +25,7 @@ import sys
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gen'))
+import dilled  # noqa: E402
 import effects  # noqa: E402
 import programs  # noqa: E402
 import real  # noqa: E402
@@ -293,6 +295,13 @@ def main(arguments):
             continue
         for data in made:
             driver.pickle(name, data)
+    for number in range(seed, seed + count):  # behind the others: dill changes what pickle.py writes
+        try:
+            made = dilled.make(number)
+        except ImportError:
+            break
+        for who, data in made:
+            driver.pickle('%s, dill imported' % who, data)
     for path in files_of(arguments):
         with open(path, 'rb') as file:
             data = file.read()

@@ -393,15 +393,23 @@ static void begin_fallback(npki_walk *k, const npk_value *value)
 
 #define CALLS_INSIDE 16 /* names inside one another, bytes of which a bytearray is made */
 
-/* Whether something was dropped over the parts of a call, which no other spelling of it has: over its arguments, or
- * what is in them. */
+/* Whether a class that a call made has more than that, which no name has. */
+static bool is_more_than_class(const npk_value *callable)
+{
+    return callable->kind == NPK_KIND_OBJECT &&
+           (!npki_is_bare(callable->u.object) || npki_is_dropped_over(callable) ||
+            npki_is_dropped_over(callable->u.object->args));
+}
+
+/* Whether something was dropped over the parts of a call, which no other spelling of it has: over its callable, its
+ * arguments, or what is in them. */
 static bool drops_inside(const npki_object *call)
 {
     bool found = false;
     for (int level = 0; !found && level < CALLS_INSIDE && call != NULL && call->args != NULL; level++) {
         const npk_value *args = call->args;
         const size_t count = npki_is_container(args) ? npki_count_of(args) : 0;
-        found = npki_is_dropped_over(args);
+        found = npki_is_dropped_over(args) || is_more_than_class(call->callable);
         for (size_t i = 0; !found && i < count; i++)
             found = npki_is_dropped_over(npki_item_of(args, i));
         const npk_value *inner = count == 0 ? NULL : npki_item_of(args, 0);

@@ -29,8 +29,8 @@ bool npki_buffer_differs(npk_writer *w, const npk_value *value)
         (!npki_is_for_both(w) && (npki_count_of(call->args) <= 4 || w->target.first[NPKI_OF_NUMPY] >= RELEASE(2, 3))))
         return false;
     const npk_value *payload = call->array->payload;
-    if (payload != NULL && (payload->flags & NPKI_IS_SHARED) != 0 && payload->kind != NPK_KIND_BYTES &&
-        (payload->flags & NPKI_IS_READONLY) == 0)
+    if (payload != NULL && call->array->nbytes > 0 && (payload->flags & NPKI_IS_SHARED) != 0 &&
+        payload->kind != NPK_KIND_BYTES && (payload->flags & NPKI_IS_READONLY) == 0)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
                          "an array in memory that something else has, too: the target's own would be a copy");
     return true;

@@ -19,6 +19,8 @@
  * Source: numpy/random/_pickle.py, _bit_generator.pyx; pandas/_libs/internals.pyx; each loaded by all the others. */
 #include "writer/graph/graph.h"
 
+#include "known/known.h"
+
 #include <string.h>
 
 #define MOVE(name) NPKI_MOVE_##name
@@ -334,7 +336,7 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
             (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST], .moves = of_class_named, .values = {npki_arg(call, 0)}};
         return true;
     }
-    if (!npki_is_tuple_of(call->args, 3) || !npki_is_global(npki_arg(call, 1), "builtins", "object") ||
+    if (!npki_is_tuple_of(call->args, 3) || !npki_is_builtin(npki_arg(call, 1), "object") ||
         npki_arg(call, 2)->kind != NPK_KIND_NONE ||
         (!is_c_class(npki_arg(call, 0)) && !is_offset(call) && !is_unsafe(w, npki_arg(call, 0))))
         return false;
