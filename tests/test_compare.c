@@ -217,6 +217,12 @@ static const pair_row pairs[] = {
     PAIR("a generator of NumPy 1.24",
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ncnumpy.random._pickle\n__bit_generator_ctor\ntR.",
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 0, ""),
+#define SEEDS(sum, state)                                                                                              \
+    "cnumpy.random.bit_generator\n__pyx_unpickle_SeedSequence\n(cnumpy.random.bit_generator\nSeedSequence\nI" sum "\n(I" state "\nttR."
+    PAIR("seeds by another NumPy", SEEDS("260583498", "5"), SEEDS("65708578", "5"), 0, ""),
+    PAIR("other seeds by another NumPy", SEEDS("260583498", "5"), SEEDS("65708578", "6"), 1, ".<args>[2][0]|5 / 6\n"),
+    PAIR("seeds by a NumPy of one's own", SEEDS("260583499", "5"), SEEDS("65708579", "5"), 1,
+         ".<args>[1]|260583499 / 65708579\n"),
     PAIR("a generator of one's own", "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ncm\nctor\ntR.",
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 1, ".<args>|length: 2 / 1\n"),
     PAIR("items in two batches", "cm\nC\n)\x81K\1aK\2a.", "cm\nC\n)\x81(K\1K\2e.", 0, ""),

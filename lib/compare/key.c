@@ -201,12 +201,14 @@ static uint64_t *kept_hash(npki_compare *c, const npk_value *value, size_t budge
     return kept_in(c, value, 0, budget, depth, how, fresh);
 }
 
-/* The same of the arguments that an object is made of, which it may share with any number of others. */
+/* The same of the arguments that an object is made of, which it may share with any number of others: all but one, from
+ * one on. */
 static uint64_t *kept_args(npki_compare *c, const hash_frame *frame, size_t depth, likeness how, bool *fresh)
 {
     const npki_made *made = &frame->made;
     *fresh = true;
-    return made->args == NULL ? NULL : kept_in(c, made->args, 1 + made->first, frame->budget, depth, how, fresh);
+    const size_t from = 1 + made->first + 4 * made->left_out;
+    return made->args == NULL ? NULL : kept_in(c, made->args, from, frame->budget, depth, how, fresh);
 }
 
 static void add_hash(hash_frame *parent, uint64_t hash)

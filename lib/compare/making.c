@@ -11,6 +11,10 @@
  * and, from NumPy 1.24 on (numpy/random/_pickle.py), those of a generator:
  *
  *   numpy.random._pickle.__generator_ctor, __randomstate_ctor    (name, what makes it), before (name): it is that name
+ *
+ * and, from NumPy 1.26 on, by a newer Cython, those of a SeedSequence (numpy/random/bit_generator.pyx):
+ *
+ *   __pyx_unpickle_SeedSequence         (class, checksum of the names of its attributes, state): the names are the same
  */
 #include "compare/making.h"
 
@@ -22,7 +26,7 @@
 
 #include <string.h>
 
-enum { BY_OPCODE, BY_OPCODE_EX, BY_NEWOBJ, BY_NEWOBJ_EX, BY_RECONSTRUCTOR, BY_PARTIAL, BY_CONSTRUCTOR };
+enum { BY_OPCODE, BY_OPCODE_EX, BY_NEWOBJ, BY_NEWOBJ_EX, BY_RECONSTRUCTOR, BY_PARTIAL, BY_CONSTRUCTOR, BY_CHECKSUM };
 
 static void go(npki_making_way *way, const npk_value *value, size_t child)
 {
@@ -164,6 +168,40 @@ static bool of_generator(npki_made *made, const npk_value *value)
     return true;
 }
 
+#define CHECKSUM 1 /* which argument */
+
+/* Of one class the checksums before and since. */
+static const struct {
+    const char *function;
+    int64_t sums[2];
+} checksums[] = {
+    {"__pyx_unpickle_SeedSequence", {0xf88304a, 0x3eaa222}},
+    {"__pyx_unpickle_SeedlessSeedSequence", {0xd41d8cd, 0xe3b0c44}},
+};
+
+static bool of_seeds(npki_made *made, const npk_value *value)
+{
+    const npki_object *object = value->u.object;
+    int64_t sum;
+    size_t row = 0, which = 0;
+    while (row < sizeof checksums / sizeof *checksums &&
+           !calls(object, "numpy.random.bit_generator", checksums[row].function))
+        row++;
+    if (row == sizeof checksums / sizeof *checksums || !npki_is_tuple_of(object->args, 3) ||
+        !npk_value_as_int64(npki_item_of(object->args, CHECKSUM), &sum))
+        return false;
+    while (which < 2 && checksums[row].sums[which] != sum)
+        which++;
+    if (which == 2)
+        return false;
+    made->spelling = (uint8_t)(BY_CHECKSUM + which);
+    made->left_out = CHECKSUM;
+    made->by_new = false;
+    made->to_callable = (npki_making_way){.count = 0};
+    go(&made->to_callable, value, npki_child_at(value, NPKI_SLOT_CALLABLE));
+    return true;
+}
+
 /* Most callables are none of those above: that is seen by their module, of which all older names begin alike. */
 static bool may_be_other_spelling(const npki_object *object)
 {
@@ -192,7 +230,7 @@ static bool is_other_spelling(npki_made *made, const npk_value *value)
 {
     *made = begun_with(value);
     made->by_new = true;
-    return is_older_spelling(made, value) || of_generator(made, value);
+    return is_older_spelling(made, value) || of_generator(made, value) || of_seeds(made, value);
 }
 
 /* Whether more is known of an object than how it is made. Of one in whose state an array was found it is not: its parts
@@ -224,7 +262,7 @@ bool npki_made_of(const npk_value *value, npki_made *out)
         out->spelling = object->kwargs != NULL ? BY_OPCODE_EX : BY_OPCODE;
     }
     out->whole = out->args != NULL && out->args->kind != NPK_KIND_TUPLE;
-    out->count = out->args == NULL ? 0 : out->whole ? 1 : npki_count_of(out->args) - out->first;
+    out->count = out->args == NULL ? 0 : out->whole ? 1 : npki_count_of(out->args) - out->first - (out->left_out != 0);
     if (out->spelling == BY_CONSTRUCTOR)
         out->count = 1;
     if (out->kwargs != NULL && out->kwargs->kind == NPK_KIND_DICT && npki_own_children(out->kwargs) == 0 &&

@@ -21,6 +21,7 @@ typedef struct npki_made {
     const npk_value *args;     /* a tuple: the arguments are `count` items from `first` on; NULL: there are none */
     bool whole;                /* it is none, but stands for all of them */
     size_t first, count;
+    size_t left_out;         /* the item that is none of them though it stands among them; 0: each is one */
     const npk_value *kwargs; /* a dict with items, or NULL */
     npki_making_way to_callable, to_args, to_kwargs;
     const npk_value *helpers[NPKI_MADE_HELPERS]; /* objects that are there for the spelling alone, or NULL */
@@ -44,9 +45,16 @@ static inline bool npki_may_have_helpers(const npk_value *value)
 size_t npki_made_parts(const npki_made *made, const npk_value *value);
 const npk_value *npki_made_part(const npki_made *made, const npk_value *value, size_t index);
 
+/* Where an argument stands among the items. */
+static inline size_t npki_made_at(const npki_made *made, size_t index)
+{
+    const size_t at = made->first + index;
+    return at + (made->left_out != 0 && at >= made->left_out);
+}
+
 static inline const npk_value *npki_made_arg(const npki_made *made, size_t index)
 {
-    return made->whole ? made->args : npki_item_of(made->args, made->first + index);
+    return made->whole ? made->args : npki_item_of(made->args, npki_made_at(made, index));
 }
 
 /* How many arguments there are. */

@@ -184,7 +184,7 @@ static const npk_value *part_of(const npki_made *made, size_t number, size_t arg
         return made->kwargs;
     if (!made->whole) {
         way->values[way->count] = made->args;
-        way->children[way->count++] = made->first + number - 1;
+        way->children[way->count++] = npki_made_at(made, number - 1);
     }
     return npki_made_arg(made, number - 1);
 }
