@@ -58,6 +58,7 @@ for python in $pythons; do
             part "$python" "$live/show.py" "$NPICKLE"
             part "$python" "$live/table.py" "$NPICKLE"
             part "$python" "$live/graphs.py" "$NPICKLE"
+            part "$python" "$live/orders.py" "$NPICKLE"
             part "$python" "$live/reload.py" "$NPICKLE"
             part "$python" "$live/edit.py" "$NPICKLE"
             part "$python" "$live/buffers.py" "${builddir:-build}/tests/live/buffers"

@@ -704,6 +704,54 @@ Test(check, no_memory)
     expect_no_leak(LONG4, sizeof LONG4 - 1, "[0]");
 }
 
+/* An old-style instance of cPickle that was made once more inside its own arguments has a number in the memo twice, and the second is
+ * given to the next one, too: cPickle goes by how much its memo has. */
+Test(check, number_given_twice)
+{
+#define TWICE(between) "(lp1\n((lp2\n(im\nI\np3\n(dp4\nS'l'\ng2\nsba" between "S'xyxy'\np5\nag5\na(lp6\nI1\naa."
+    static const char twice[] = TWICE("im\nI\np5\ng4\nba"), list[] = TWICE("lp5\na");
+#undef TWICE
+    const npk_check_options strict = {.flags = NPK_CHECK_STRICT};
+    npk_check_result result = check(twice, sizeof twice - 1, &strict);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s", result.reason);
+    cr_expect_str_eq(result.writer.text, "CPython 2.7");
+    npk_check_result_free(&result);
+    result = check(list, sizeof list - 1, &strict);
+    cr_expect_neq(result.verdict, NPK_VERDICT_IDENTICAL);
+    npk_check_result_free(&result);
+}
+
+/* Items without bytes have one place in either order; NumPy since 1.21 tells the order in which their array was made. */
+Test(check, order_of_items_without_bytes)
+{
+#define V0(shape, fortran)                                                                                             \
+    "\x80\2cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\x85q\2c_codecs\nencode\nq\3X\1\0\0\0bq\4X\6\0\0\0latin1q\5"   \
+    "\x86q\6Rq\7\x87q\x08Rq\t(K\1" shape "cnumpy\ndtype\nq\x0bX\2\0\0\0V0q\x0c\x89\x88\x87q\rRq\x0e(K\3X\1\0\0\0|q\x0fNNNK\0K\1K\0"   \
+    "tq\x10" "b" fortran "c__builtin__\nbytes\nq\x11)Rq\x12tq\x13" "b."
+    static const struct {
+        const char bytes[400];
+        size_t size;
+        const char *dialect;
+        bool is_made_so;
+    } rows[] = {
+#define V0_ROW(shape, fortran, dialect, made) {V0(shape "q\n", fortran), sizeof V0(shape "q\n", fortran) - 1, dialect, made}
+        V0_ROW("K\2K\3\x86", "\x88", "cpython3.9+numpy1.21", true),  V0_ROW("K\2K\3\x86", "\x88", "cpython3.11+numpy1.26", true),
+        V0_ROW("K\2K\3\x86", "\x88", "cpython3.6+numpy1.19", false), V0_ROW("K\2K\3\x86", "\x89", "cpython3.6+numpy1.19", true),
+        V0_ROW("K\2K\3\x86", "\x89", "cpython3.11+numpy1.26", true), V0_ROW("K\1K\3\x86", "\x88", "cpython3.11+numpy1.26", false),
+        V0_ROW("K\0K\3\x86", "\x88", "cpython3.11+numpy1.26", false),
+    };
+#undef V0_ROW
+#undef V0
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_check_options options = {.flags = NPK_CHECK_STRICT | NPK_CHECK_DIALECT};
+        npk_check_result result;
+        cr_assert_eq(npk_dialect_parse(rows[i].dialect, &options.dialect, NULL), NPK_OK);
+        cr_assert_eq(npk_check_memory(rows[i].bytes, rows[i].size, &options, &result, NULL), NPK_OK);
+        cr_expect_eq(result.verdict == NPK_VERDICT_IDENTICAL, rows[i].is_made_so, "row %zu: %s", i, result.reason);
+        npk_check_result_free(&result);
+    }
+}
+
 /* A dtype M8[s] as each NumPy has it: beside its unit NumPy 2.4 has None, those before it have {}. */
 Test(check, beside_a_unit)
 {

@@ -133,7 +133,7 @@ Test(dialect, releases)
     cr_expect_neq(npki_python_of(NPK_CPYTHON(3, 10)), npki_python_of(NPK_CPYTHON(3, 8)));
     cr_expect_eq(npki_python_of(NPK_CPYTHON(2, 5)), NULL);
     cr_expect_eq(npki_python_of(NPK_DIALECT_DEFAULT), npki_python_of(NPK_CPYTHON(3, 10)));
-    cr_expect_eq(npki_numpy_of(NPK_DIALECT_DEFAULT), npki_numpy_of(NPK_NUMPY(1, 19)));
+    cr_expect_eq(npki_numpy_of(NPK_DIALECT_DEFAULT), npki_numpy_of(NPK_NUMPY(1, 21)));
     cr_expect_eq(npki_numpy_of(NPK_DIALECT_PYTHON2), npki_numpy_of(NPK_NUMPY(1, 16)));
     cr_expect_eq(npki_numpy_of(NPK_CPYTHON(2, 7) | NPK_NUMPY(1, 8)), npki_numpy_of(NPK_NUMPY(1, 8)));
     cr_expect_eq(npki_numpy_of(NPK_NUMPY(2, 9)), npki_numpy_of(NPK_NUMPY(2, 4)));

@@ -116,8 +116,20 @@ static bool strides_fit(const npk_array *array)
     return true;
 }
 
+bool npki_is_fortran_as_made(const npk_array *array)
+{
+    int long_axes = 0;
+    if (array->order != 'F' || array->dtype->itemsize != 0)
+        return false;
+    for (int i = 0; i < array->ndim; i++)
+        long_axes += array->shape[i] > 1;
+    return long_axes > 1 && npk_array_count(array) != 0;
+}
+
 char npki_memory_order(const npk_array *array)
 {
+    if (npki_is_fortran_as_made(array))
+        return 'F';
     return !npki_is_c_contiguous(array) && npki_is_f_contiguous(array) ? 'F' : 'C';
 }
 

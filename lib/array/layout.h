@@ -28,8 +28,12 @@ static inline bool npki_is_same_shape(int ndim, const int64_t *shape, int other_
 bool npki_is_c_contiguous(const npk_array *array);
 bool npki_is_f_contiguous(const npk_array *array);
 
-/* 'F' for an array that lies in Fortran order and not in C order too, else 'C': the order in which NumPy writes the
- * elements. */
+/* Whether an array lies in Fortran order for no more than that it was made so: of items without bytes, which have one
+ * place whatever the order, on more than one axis. NumPy since 1.21 keeps that. */
+bool npki_is_fortran_as_made(const npk_array *array);
+
+/* 'F' for an array that lies in Fortran order and not in C order too, or was made so, else 'C': the order in which
+ * NumPy writes the elements. */
 char npki_memory_order(const npk_array *array);
 
 /* The same as NumPy before 1.12 saw it, for which an axis of length 1 has its one stride too, and an array without

@@ -105,9 +105,8 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     X(bare_getattr, 1, HOLDS_NESTED)
 
 #define PROTOCOL_BITS 3
-#define NUMPY_BITS 3
-#define NO_NUMPY ((1u << NUMPY_BITS) - 1) /* the dialect says none; else it is its row */
-#define RELEASE_BITS (NUMPY_BITS + 1)     /* and whether it is one Python */
+#define NO_NUMPY ((1u << NPKI_NUMPY_BITS) - 1) /* the dialect says none; else it is its row */
+#define RELEASE_BITS (NPKI_NUMPY_BITS + 1)     /* and whether it is one Python */
 
 #define AND(column, bits, needs) +(bits)
 _Static_assert(PROTOCOL_BITS + RELEASE_BITS COLUMNS(AND) <= 64, "a way of writing");

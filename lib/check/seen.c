@@ -29,6 +29,7 @@ enum {
     SEEN_DICT = 1 << 14,       /* a unit beside an empty dict */
     SEEN_INTERNAL = 1 << 15,   /* numpy.core._internal._reconstruct */
     SEEN_SCIPY_BASE = 1 << 16, /* scipy.base */
+    SEEN_MADE_ORDER = 1 << 18, /* npki_is_fortran_as_made */
     SEEN_STRICT = 1 << 17      /* an array in Fortran's order that is in C's, too, but for the axes of length 1 or 0 */
 };
 
@@ -63,6 +64,7 @@ static const fact_row numpy_facts[] = {
     NUMPY_FACT(SEEN_CORE1, is_numpy2, false),  NUMPY_FACT(SEEN_CORE2, is_numpy2, true),
     NUMPY_FACT(SEEN_AXES, axis_order, true),   NUMPY_FACT(SEEN_NO_DICT, no_metadata, true),
     NUMPY_FACT(SEEN_DICT, no_metadata, false), NUMPY_FACT(SEEN_STRICT, strict_order, true),
+    NUMPY_FACT(SEEN_MADE_ORDER, made_order, true),
 };
 
 #define PYTHON_FACTS (sizeof python_facts / sizeof *python_facts)
@@ -169,8 +171,9 @@ static unsigned see_dtypes(const npk_value *tuple)
 static unsigned see_order(const npk_value *value)
 {
     npk_array array;
-    bool fortran = npk_array_of(value, &array, NULL) == NPK_OK && array.order == 'F';
-    return fortran && npki_memory_order(&array) != 'F' ? SEEN_STRICT : 0u;
+    if (npk_array_of(value, &array, NULL) != NPK_OK || array.order != 'F')
+        return 0;
+    return npki_is_fortran_as_made(&array) ? SEEN_MADE_ORDER : npki_memory_order(&array) != 'F' ? SEEN_STRICT : 0u;
 }
 
 static unsigned see_value(const npk_value *value, int protocol)

@@ -111,6 +111,7 @@ typedef struct npki_numpy_row {
     npki_writes names; /* the spelling of its modules */
     bool is_numpy2;    /* that of numpy._core */
     bool strict_order; /* an axis of length 1 or 0 counts where arrays are told to lie in Fortran order */
+    bool made_order;   /* npki_is_fortran_as_made counts there */
     bool old_text;     /* no flag in the dtype of U */
     bool int_flags;    /* dtype(code, 0, 1), not False and True */
     bool signed_flags; /* a dtype's flags are a char that has a sign */

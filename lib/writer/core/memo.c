@@ -82,6 +82,16 @@ void npki_keep_alive(npk_writer *w, bool known)
     w->next_memo += known;
 }
 
+/* cPickle's numbers go by how much its memo has, to which an object adds nothing that is in it already: one that was
+ * made once more inside its own arguments, as an old-style instance is to which what __getinitargs__ gave leads back.
+ * The next one gets the same number. cPickle.c of Python 2: put2(). Which object that was shows in the pickle alone. */
+static void repeat_number(npk_writer *w)
+{
+    if (w->may_repeat && w->python->numbers == NPKI_NUMBERS_HELD && is_put_beside(w, w->next_memo - 1))
+        w->next_memo--;
+    w->may_repeat = false;
+}
+
 /* The object just written gets the next number, if it gets one. */
 static void put(npk_writer *w, uint64_t key, npki_number_when when, npki_origin by)
 {
@@ -96,6 +106,7 @@ static void put(npk_writer *w, uint64_t key, npki_number_when when, npki_origin 
         w->kept_alive = is_put_beside(w, w->next_memo + 1);
         w->next_memo += w->kept_alive;
     }
+    repeat_number(w);
     int64_t number = w->next_memo++;
     op_put(w, number);
     if (w->last_unhashable)
@@ -128,6 +139,7 @@ void npki_put_container(npk_writer *w, const npki_container *container)
         : container->from_graph ? NPKI_FROM_DOCUMENT
         : container->one_write  ? NPKI_FROM_ONE_WRITE
                                 : NPKI_FROM_WRITES);
+    w->may_repeat = container->kind == NPK_KIND_OBJECT && w->last != NPK_UNKNOWN;
 }
 
 /* --- GET --- */

@@ -187,6 +187,7 @@ struct npk_writer {
     uint64_t unnumbered;    /* an object that could have a number, and has none, ends at this offset */
     bool kept_alive;     /* python->keeps_alive: it has taken its number ... */
     bool may_keep_alive; /* ... or may have, since the last one was given out */
+    bool may_repeat;     /* the number given out last is that of a call, which the next one may get again: memo.c */
     bool no_persids;     /* who loads it has nothing to load them with: they are refused */
     bool translate_names;
     npk_rename_function *rename; /* asked for names of documents; NULL: nobody is */

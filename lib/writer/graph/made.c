@@ -255,12 +255,15 @@ static bool is_dtype(npk_writer *w, const npki_object *call)
 
 /* --- arrays: array_reduce() in methods.c -------------------------------------------------------------------------- */
 
-/* In Fortran's order where it is not in C's, too. NumPy before 1.12 saw that in another way. */
-static bool has_order(const npk_value *value)
+/* In Fortran's order where it is not in C's, too. NumPy before 1.12 saw that in another way, and 1.21 keeps the order
+ * of items without bytes. */
+static bool has_order(const npk_writer *w, const npk_value *value)
 {
     npk_array array;
     if (npk_array_of(value, &array, NULL) != NPK_OK || array.order != 'F')
         return true;
+    if (npki_is_fortran_as_made(&array))
+        return w->numpy->made_order;
     return npki_memory_order(&array) == 'F' || npki_strict_order(&array) == 'F';
 }
 
@@ -416,5 +419,5 @@ bool npki_is_made_as_is_usual(npk_writer *w, const npk_value *value, const npki_
     if (ways[i].state == NULL ? call->state != NULL : call->state == NULL || !has_form(w, call->state, ways[i].state))
         return false;
     const bool stays = call->meaning != meaning; /* a call, as npickle knows no more of it */
-    return stays || (has_order(value) && (ways[i].has_more == NULL || ways[i].has_more(w, call)));
+    return stays || (has_order(w, value) && (ways[i].has_more == NULL || ways[i].has_more(w, call)));
 }

@@ -93,6 +93,8 @@ static bool prepare(npk_writer *w, elements *e)
 
 char npki_written_order(const npk_writer *w, const npk_array *array)
 {
+    if (npki_is_fortran_as_made(array))
+        return w->numpy->made_order ? 'F' : 'C';
     return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
 }
 

@@ -157,15 +157,32 @@ const npki_numpy_row npki_numpys[] = {
      .int_flags = true,
      .signed_flags = true},
     {.since = NPK_NUMPY(1, 12), .names = NPKI_WRITES_NUMPY1, .int_flags = true, .signed_flags = true},
-    {.since = NPK_NUMPY(1, 19), .last = NPK_NUMPY(1, 26), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
-    {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true},
-    {.since = NPK_NUMPY(2, 3), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true},
-    {.since = NPK_NUMPY(2, 4), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true, .no_metadata = true},
+    {.since = NPK_NUMPY(1, 19), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
+    {.since = NPK_NUMPY(1, 21),
+     .last = NPK_NUMPY(1, 26),
+     .names = NPKI_WRITES_NUMPY1,
+     .made_order = true,
+     .signed_flags = true},
+    {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .made_order = true},
+    {.since = NPK_NUMPY(2, 3),
+     .names = NPKI_WRITES_NUMPY2,
+     .is_numpy2 = true,
+     .made_order = true,
+     .axis_order = true},
+    {.since = NPK_NUMPY(2, 4),
+     .names = NPKI_WRITES_NUMPY2,
+     .is_numpy2 = true,
+     .made_order = true,
+     .axis_order = true,
+     .no_metadata = true},
 };
 
 const npki_python_row npki_python_of_documents = {
     .int_bits = 64, .chars = NPKI_CHARS_NEW, .batch = 1000, .document = true};
-const npki_numpy_row npki_numpy_of_documents = {.names = NPKI_WRITES_NUMPY1, .axis_order = true};
+const npki_numpy_row npki_numpy_of_documents = {
+    .names = NPKI_WRITES_NUMPY1, .made_order = true, .axis_order = true};
+
+_Static_assert(sizeof npki_numpys / sizeof *npki_numpys < (1u << NPKI_NUMPY_BITS) - 1, "the number of a NumPy");
 
 const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;
 const size_t npki_numpy_count = sizeof npki_numpys / sizeof *npki_numpys;

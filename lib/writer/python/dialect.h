@@ -16,6 +16,7 @@ extern const npki_python_row npki_pythons[];
 extern const size_t npki_python_count;
 extern const npki_python_row npki_python_of_documents; /* of no dialect: what documents are built in */
 extern const npki_numpy_row npki_numpys[];
+#define NPKI_NUMPY_BITS 4 /* the number of a row fits them, and is not all ones */
 extern const npki_numpy_row npki_numpy_of_documents;
 extern const size_t npki_numpy_count;
 
