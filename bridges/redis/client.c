@@ -12,6 +12,7 @@
 #include "redis.h"
 #include "times.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,8 +81,14 @@ static bool keep_all(struct redis *redis, const char *path, const redisReply *re
 {
     npk_output *output = NULL;
     npk_error error;
+    uint64_t total = 0;
     if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 0)
         return peer_fail(&redis->peer, "expected a value, found an array of none");
+    for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++)
+        total += reply->element[i]->len;
+    if (total > redis->peer.limits.message)
+        return peer_fail(&redis->peer, "values of %" PRIu64 " bytes are longer than the limit of %" PRIu64, total,
+                         redis->peer.limits.message);
     if (npk_output_open(path, NULL, &output, &error) != NPK_OK)
         return peer_fail(&redis->peer, "%s", error.message);
     bool good = reply->type == REDIS_REPLY_ARRAY || keep(redis, output, reply);

@@ -68,7 +68,8 @@ bool redis_send(struct redis *redis, const char *const *words)
 #define CHUNK 65536
 #define MOST_ELEMENTS 1048576
 
-/* In hiredis 0.14 nothing bounds the array that a reply says it will be. */
+/* In hiredis 0.14 nothing bounds the array that a reply says it will be, and in none of them how many replies of four
+ * bytes, which take a hundred of memory, are in arrays together. */
 #if HIREDIS_MAJOR < 1
 typedef int element_count;
 #else
@@ -78,7 +79,11 @@ static void *(*make_array)(const redisReadTask *task, element_count count);
 
 static void *make_short_array(const redisReadTask *task, element_count count)
 {
-    return count > MOST_ELEMENTS ? NULL : make_array(task, count);
+    struct redis *redis = task->privdata;
+    if ((size_t)count > MOST_ELEMENTS - redis->elements)
+        return NULL;
+    redis->elements += (size_t)count;
+    return make_array(task, count);
 }
 
 static bool make_reader(struct redis *redis)
@@ -91,6 +96,7 @@ static bool make_reader(struct redis *redis)
     make_array = redis->functions.createArray;
     redis->functions.createArray = make_short_array;
     redis->reader->fn = &redis->functions;
+    redis->reader->privdata = redis;
     return true;
 }
 
@@ -123,6 +129,7 @@ redisReply *redis_receive(struct redis *redis)
 {
     void *reply = NULL;
     uint64_t total = 0;
+    redis->elements = 0;
     if (!redis_is_open(redis))
         return NULL;
     while (reply == NULL) {

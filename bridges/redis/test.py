@@ -120,9 +120,11 @@ def bad_values(server):
     server.python.rpush('a list', b'')
     server.python.set('long', pickle.dumps(numpy.zeros(100000)))
     server.python.set('good', pickle.dumps(1))
+    server.python.set('half', b'x' * 900)
     for name, text, words in [('no key', 'found nil', ['GET', 'none']), ('WRONGTYPE', 'WRONGTYPE', ['GET', 'a list']), ('an integer', 'found an integer', ['LLEN', 'a list']), ('no list', 'found an array of none', ['LRANGE', 'none', 0, -1]),
                               ('one of them is not there', 'found nil', ['MGET', 'good', 'none']), ('no command', 'ERR', ['TAKE', 'good']),
                               ('over the limit', 'longer than the limit of 1000', ['GET', 'long', '--limit', 1000]),
+                              ('together over the limit', 'values of 1800 bytes are longer than the limit of 1000', ['MGET', 'half', 'half', '--limit', 1000]),
                               ('in pieces over the limit', 'longer than the limit of 1000', ['MGET', 'good', 'long', '--limit', 1000])]:
         refused(name, server, text, 'receive', ANSWER, *words)
     write(1)
@@ -142,6 +144,7 @@ def bad_servers():
                                      ('goes away while it is sent to', None, 'client: ', ['send', FILE, 'SET', 'x']),
                                      ('2 GiB', b'$2147483647\r\n', 'in the middle', ['receive', ANSWER, 'GET', 'x']),
                                      ('2**31 elements', b'*2147483647\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('2**21 elements, half as many in each of two', b'*2\r\n' + (b'*1048575\r\n' + b':1\r\n' * 1048575) * 2, 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
                                      ('2**63', b'$9223372036854775807\r\n', 'client: ', ['receive', ANSWER, 'GET', 'x']),
                                      ('2**63 elements', b'*9223372036854775807\r\n', 'client: ', ['receive', ANSWER, 'GET', 'x']),
                                      ('a negative size', b'$-7\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
@@ -286,6 +289,24 @@ def bad_tasks(server):
     results.check('a system command comes back, and is not run', b'echo hostile' in found.get(hostile, b'') and not os.path.exists('hostile'), errors)
 
 
+def group_goes_away(server):
+    """The stream is deleted, or its group: it is made again, with a line, and the next task is served; of the stream that is still there all three are new."""
+    with table.Program('redis/worker', server.path, 'gone', 'gone done', '--timeout', 2) as worker:
+        for name, remove, count in [('the stream', lambda: server.python.delete('gone'), 2), ('the group', lambda: server.python.xgroup_destroy('gone', 'npickle'), 3), ('all of it', server.python.flushdb, 1)]:
+            server.python.delete('gone done')
+            before = server.python.xadd('gone', {'value': pickle.dumps('before')})
+            results.check('before it', all_results(server, 1, 'gone done') == {before: 'before'})
+            remove()
+            line = worker.lines(1)
+            results.check('%s is deleted' % name, line.startswith('worker: ') and line.endswith(': the group is made again\n'), line)
+            after = server.python.xadd('gone', {'value': pickle.dumps(name)})
+            results.check('after it', all_results(server, count, 'gone done').get(after) == name)
+        server.python.xadd('gone', {'value': pickle.dumps(None)})
+        results.check('the end', ended(worker) == (0, ''), worker.errors)
+    status, errors, asked = ask_worker(b'-NOGROUP No such key\r\n')
+    results.check('never a group', status == 1 and asked == 1 and errors == 'worker: NOGROUP No such key\n', errors)
+
+
 def server_goes_away():
     with Server('short') as server:
         worker = table.Program('redis/worker', server.path, 'tasks', 'done')
@@ -308,7 +329,7 @@ def times(server):
 
 
 with Server('socket') as main:
-    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, times]:
+    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, group_goes_away, times]:
         test(main)
 for test in [bad_servers, no_streams, nil_at_once, passwords, server_goes_away]:
     test()

@@ -97,6 +97,35 @@ static bool serve(struct job *job, const redisReply *entry, bool *ends)
     return good && acknowledge(job, id, *ends ? 0 : 1);
 }
 
+/* What a server says where there is no group any more, since the stream was deleted, or the group was. */
+static bool has_no_group(const struct job *job)
+{
+    static const char *const errors[] = {"NOGROUP", "UNBLOCKED"};
+    for (size_t i = 0; redis_is_open(&job->redis) && i < sizeof errors / sizeof *errors; i++)
+        if (strncmp(job->redis.peer.error, errors[i], strlen(errors[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The stream as well, where it is not there. */
+static bool make_group(struct job *job)
+{
+    const char *const create[] = {"XGROUP", "CREATE", job->tasks, job->group, "0", "MKSTREAM", NULL};
+    redisReply *reply = redis_ask(&job->redis, create);
+    const bool good = reply != NULL || strncmp(job->redis.peer.error, "BUSYGROUP", 9) == 0; /* others have made it */
+    freeReplyObject(reply);
+    return good;
+}
+
+/* False, peer.error: it was made a moment ago. */
+static bool make_group_again(struct job *job, bool is_new)
+{
+    if (is_new)
+        return false;
+    fprintf(stderr, "worker: %s: the group is made again\n", job->redis.peer.error);
+    return make_group(job);
+}
+
 /* An entry that is longer than the limit has ended the connection: it is refused on a new one, or each worker would
  * find it again. */
 static bool refuse_long(struct job *job)
@@ -110,7 +139,7 @@ static bool refuse_long(struct job *job)
     const redisReply *id = item(item(reply, 0), 0);
     const bool good = id != NULL && id->type == REDIS_REPLY_STRING
                           ? refuse(job, id->str, error) && acknowledge(job, id->str, 1)
-                          : peer_fail(&job->redis.peer, "%s", error);
+                          : (reply == NULL && has_no_group(job)) || peer_fail(&job->redis.peer, "%s", error);
     freeReplyObject(reply);
     return good;
 }
@@ -152,17 +181,17 @@ static void rest(void)
 
 static bool run(struct job *job)
 {
-    const char *const create[] = {"XGROUP", "CREATE", job->tasks, job->group, "0", "MKSTREAM", NULL};
-    redisReply *reply = redis_ask(&job->redis, create);
-    bool good = reply != NULL || strncmp(job->redis.peer.error, "BUSYGROUP", 9) == 0; /* others have made it */
+    redisReply *reply;
     const char *from = "0"; /* first what a worker of this name had and did not finish */
-    bool ends = false;
-    freeReplyObject(reply);
+    bool good = make_group(job), is_new = true, ends = false;
     while (good && !ends) {
         if (!next(job, from, &reply)) {
-            good = job->redis.was_long && refuse_long(job);
+            const bool gone = has_no_group(job);
+            good = gone ? make_group_again(job, is_new) : job->redis.was_long && refuse_long(job);
+            is_new = gone;
             continue;
         }
+        is_new = false;
         const redisReply *entry;
         good = find_entry(job, reply, *from == '>', &entry);
         if (good && entry != NULL)
