@@ -241,13 +241,29 @@ double peer_now(void)
  * whoever else has something to do goes first. What is longer is copied meanwhile. */
 #define AWAKE 50e-6
 #define AWAKE_FOR ((size_t)64 << 10)
+#define SLEEPS_MOST 127
 
-static ssize_t receive_awake(const struct peer *peer, void *bytes, size_t room)
+/* Who lets others go first on a busy machine is behind them all, and one that sleeps is woken in front of them: a peer
+ * that takes its time is waited for asleep, and now and then awake to see whether it still does. */
+static ssize_t receive_awake(struct peer *peer, void *bytes, size_t room)
 {
-    const double end = peer_now() + AWAKE;
-    ssize_t count;
-    while ((count = recv(peer->fd, bytes, room, MSG_DONTWAIT)) < 0 && errno == EAGAIN && peer_now() < end)
+    ssize_t count = recv(peer->fd, bytes, room, MSG_DONTWAIT);
+    if (count >= 0 || errno != EAGAIN)
+        return count;
+    if (peer->sleeps > 0) {
+        peer->sleeps--;
+        return count;
+    }
+    const double start = peer_now();
+    double now = start;
+    while (count < 0 && errno == EAGAIN && now - start < AWAKE) {
         sched_yield();
+        now = peer_now();
+        count = recv(peer->fd, bytes, room, MSG_DONTWAIT);
+    }
+    const bool soon = count >= 0 && now - start < 2 * AWAKE;
+    peer->slept = soon ? 0 : peer->slept < SLEEPS_MOST ? 2 * peer->slept + 1 : SLEEPS_MOST;
+    peer->sleeps = peer->slept;
     return count;
 }
 

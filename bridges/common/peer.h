@@ -22,6 +22,9 @@ struct peer {
     peer_limits limits;
     uint8_t *room; /* of the last message, kept for the next one */
     size_t size;   /* of the room */
+    /* how many of its next bytes are not waited for awake, since the last ones came too late for that; and how many
+     * these were at first */
+    unsigned sleeps, slept;
     char error[256];
 };
 
