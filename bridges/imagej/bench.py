@@ -55,7 +55,7 @@ def measure(proxy, address, image, title, target):
             return pairs.after_one(lambda: getattr(ours, method)(value), count)
 
     def by_client(method, path, count):
-        return pairs.program(count, 'pyro/client', address, 'imagej', method, path, target)
+        return pairs.program(count, 'pyro/client', address, 'imagej', method, path, target, '--python2')
 
     pairs.compare('Python', {
         'push': (timed(lambda value, count: by_proxy('push', value, count)), timed(lambda value, count: by_client('push', image, count))),

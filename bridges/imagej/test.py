@@ -184,6 +184,10 @@ def from_c():
             title = run_client('push', image, protocol)
             results.check('C: a file of protocol %d' % protocol, equal(ours.get(title), image), title)
             ours.close(title)
+            for whole in [numpy.arange(256, dtype='u1').reshape(16, 16), numpy.arange(65536, dtype='>u2').reshape(256, 256), made('<f4', (5, 7)), made('u1', (5, 7, 3), 'F')]:  # all bytes there are
+                title = run_client('push', whole, protocol, '--python2')
+                results.check('C: a file of protocol %d, %s for Python 2' % (protocol, whole.dtype), equal(ours.get(title), whole), title)
+                ours.close(title)
         for protocol in [3, 4, 5]:
             error = run_client('push', image, protocol, '--limit', 1000000)
             results.check('C: protocol %d is sent' % protocol, 'refuses the connection: a pickle of protocol %d; Jython reads up to 2' % protocol in error, error)

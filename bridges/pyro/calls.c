@@ -74,9 +74,11 @@ bool pyro_raised(struct peer *peer, const npk_value *exception)
 
 /* --- calls --- */
 
-npk_status pyro_write_argument(npk_writer *writer, const struct pyro_call *call, int protocol)
+npk_status pyro_write_argument(npk_writer *writer, const struct pyro_call *call, const npk_write_options *options)
 {
-    message_body *body = message_options_for(call->argument).protocol == protocol ? message_value : message_array;
+    const npk_write_options own = message_options_for(call->argument);
+    const bool same = own.protocol == options->protocol && own.dialect == options->dialect;
+    message_body *body = same ? message_value : message_array;
     return body(writer, (void *)(uintptr_t)npk_doc_root(call->argument));
 }
 

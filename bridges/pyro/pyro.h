@@ -34,9 +34,10 @@ struct pyro_call {
     char guid[128];            /* Pyro3: of the object, where the daemon knows its name */
 };
 
-/* The argument, in a pickle of this protocol. In another one than its own a plain array is written anew: those of
- * protocol 5 name what older Pythons and NumPys lack. */
-npk_status pyro_write_argument(npk_writer *writer, const struct pyro_call *call, int protocol);
+/* The argument, in a pickle with these options. In another protocol or dialect than its own a plain array is written
+ * anew: those of protocol 5 name what older Pythons and NumPys lack, and Python 2 and Jython are quicker with a
+ * str. */
+npk_status pyro_write_argument(npk_writer *writer, const struct pyro_call *call, const npk_write_options *options);
 
 /* --- a daemon --- */
 

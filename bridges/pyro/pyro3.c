@@ -113,12 +113,13 @@ static npk_status write_resolve(npk_writer *writer, void *context)
 static npk_status write_invoke(npk_writer *writer, void *context)
 {
     const struct pyro_call *call = context;
+    const npk_write_options options = for_python2(call->options);
     npk_write_begin_tuple(writer, 4);
     npk_write_str(writer, call->guid[0] == '\0' ? call->object : call->guid);
     npk_write_str(writer, call->method);
     npk_write_int(writer, call->oneway ? ONEWAY : 0);
     npk_write_begin_tuple(writer, 1);
-    pyro_write_argument(writer, call, for_python2(call->options).protocol);
+    pyro_write_argument(writer, call, &options);
     npk_write_end(writer);
     return npk_write_end(writer);
 }

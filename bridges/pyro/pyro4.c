@@ -26,7 +26,7 @@ static npk_status write_invoke(npk_writer *writer, void *context)
     npk_write_str(writer, call->object);
     npk_write_str(writer, call->method);
     npk_write_begin_tuple(writer, 1);
-    pyro_write_argument(writer, call, call->options.protocol);
+    pyro_write_argument(writer, call, &call->options);
     npk_write_end(writer);
     npk_write_begin_dict(writer, 0);
     npk_write_end(writer);

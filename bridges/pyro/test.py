@@ -364,6 +364,15 @@ def protocols():
                     name = 'client: protocol %d, --protocol %s' % (had, wanted)
                     results.check(name, status == 0 and repr(back) == repr(value), lines)
                     results.check(name + ' is sent', (seen or [None])[-1] in ([had] if wanted is None else [wanted, 0 if wanted < 2 else wanted]), seen)
+            plain = []
+            serializer.loadsCall = lambda data: plain.append(bytes(data)) or loads(serializer, data)
+            for had in [0, 2, 4, 5]:
+                for image in [value['a'], value['a'].astype('i4')]:
+                    status, back, lines = call(daemon.address, 'push', image, '--python2', protocol=had)
+                    good = status == 0 and table.same(back, image) and plain[-1][:2] == b'\x80\x02' and b'encode' not in plain[-1] and image.tobytes() in plain[-1]
+                    results.check('client: protocol %d, --python2' % had, good, lines)
+            status, _, _ = call(daemon.address, 'push', 1, '--python2', '--protocol', 2)
+            results.check('client: --python2 and --protocol', status == 2)
             for wrong in [6, -1, '', '2x', 'two']:
                 status, _, lines = call(daemon.address, 'push', 1, '--protocol', wrong)
                 results.check('client: --protocol %s' % wrong, status == 2 and lines.startswith('--protocol: expected a number from 0 to 5, found %s\n' % wrong), lines)
@@ -496,6 +505,9 @@ def clients_of_python2(name, server, options, version):
         if number % 4 == 0:
             status, back, lines = call(address, 'push', array, *options, protocol=number // 4 % 2 + 1)
             results.check(name + what, status == 0 and table.same(back, array), lines)
+        if number % 4 == 2:
+            status, back, lines = call(address, 'push', array, '--python2', *options, protocol=number // 4 % 6)
+            results.check(name + '--python2 ' + what, status == 0 and table.same(back, array), lines)
     image = numpy.arange(6, dtype='>u2').reshape(2, 3)
     for protocol in [3, 4, 5]:
         status, back, lines = call(address, 'push', image, '--protocol', 2, *options, protocol=protocol)
