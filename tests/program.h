@@ -44,6 +44,7 @@ typedef struct program {
     uint64_t opcodes;
     int protocol;
     size_t frame; /* where the length of the frame at hand stands; 0: none */
+    bool calls;   /* it shall have names and calls of many kinds */
 } program;
 
 static inline void put(program *p, const void *bytes, size_t size)
@@ -306,28 +307,76 @@ static inline void container(program *p)
     }
 }
 
+/* Names and calls: as many of the first as all programs have, and those that one with `calls` has, too. */
+typedef struct program_call {
+    const char *text;
+    char kind;
+    unsigned opcodes;
+} program_call;
+
+enum { PROGRAM_CALLS = 7 };
+
+static const program_call program_calls[] = {
+    {"ccollections\nOrderedDict\n)R", 'o', 3},
+    {"cm\nC\n)\x81", 'o', 3},
+    {"c__builtin__\nset\n]\x85R", 'x', 4},
+    {"cm\nf\nK\x01\x85R", 'x', 4},
+    {"(im\nC\n", 'o', 2},
+    {"cm\nC\n)\x81}b", 'o', 5},
+    {"cm\nC\n)\x81}U\1aK\1sb", 'o', 8},
+    {"cbuiltins\nbytearray\n)R", 'x', 3},
+    {"cbuiltins\nfrozenset\nN\x85\x85R", 'x', 5},
+    {"ccollections\nOrderedDict\n)R}b", 'o', 5},
+    {"ccollections\nOrderedDict\n]K\1K\2\206a\x85R", 'o', 8},
+    {"(K\1im\nC\n", 'o', 3},
+    {"(]ibuiltins\nset\n", 'x', 3},
+    {"(cm\nC\n]o", 'o', 4},
+    {"(cbuiltins\nset\n]K\1ao", 'x', 6},
+    {"cm\nC\nK\1\x85\x81", 'o', 4},
+    {"cm\nf\n)R)R", 'x', 5},
+    {"\x8c\1m\x8c\1C\x93)R", 'o', 5},
+    {"cm\nC\n", 'c', 1},
+    {"cbuiltins\nset\n", 'c', 1},
+    {"cbuiltins\ncomplex\n", 'c', 1},
+    {"cbuiltins\nset\n]0(]0tR", 'x', 8},
+    {"cbuiltins\nbytes\n]2a\x85R", 'x', 6},
+};
+
+/* What a class on the stack is called with, at protocol 0 too; complex([]) and complex(None) stay calls. */
+static const program_call program_arguments[] = {{"(tR", 'x', 3},     {"((ltR", 'x', 5}, {"(NtR", 'x', 3},
+                                                 {")R", 'x', 2},      {"]\x85R", 'x', 3}, {"N\x85\x81", 'x', 3},
+                                                 {"]2\x86R", 'x', 4}};
+static const program_call program_lines[] = {{"(im\nC\n", 'o', 2},
+                                             {"(I1\nim\nC\n", 'o', 3},
+                                             {"((libuiltins\nset\n", 'x', 4},
+                                             {"cm\nC\n", 'c', 1},
+                                             {"cbuiltins\nset\n", 'c', 1},
+                                             {"ccollections\nOrderedDict\n", 'c', 1}};
+
+#define PROGRAM_COUNT(table) (sizeof(table) / sizeof *(table))
+
+static inline void put_call(program *p, const program_call *table, size_t count)
+{
+    const program_call *call = &table[next_random() % count];
+    put(p, call->text, strlen(call->text));
+    push(p, call->kind);
+    p->opcodes += call->opcodes;
+}
+
+static inline void call_top(program *p, size_t count)
+{
+    if (!top_is(p, 0, "c"))
+        return;
+    p->height--;
+    put_call(p, program_arguments, count);
+}
+
 static inline void object(program *p)
 {
-    static const struct {
-        const char *text;
-        char kind;
-        unsigned opcodes;
-    } calls[] = {
-        {"ccollections\nOrderedDict\n)R", 'o', 3},
-        {"cm\nC\n)\x81", 'o', 3},
-        {"c__builtin__\nset\n]\x85R", 'x', 4},
-        {"cm\nf\nK\x01\x85R", 'x', 4},
-        {"(im\nC\n", 'o', 2},
-        {"cm\nC\n)\x81}b", 'o', 5},
-        {"cm\nC\n)\x81}U\1aK\1sb", 'o', 8},
-    };
-    const size_t call = next_random() % (sizeof calls / sizeof *calls);
-    switch (next_random() % 7) {
+    switch (next_random() % (p->calls ? 9 : 7)) {
     case 0:
     case 1:
-        put(p, calls[call].text, strlen(calls[call].text));
-        push(p, calls[call].kind);
-        p->opcodes += calls[call].opcodes;
+        put_call(p, program_calls, p->calls ? PROGRAM_COUNT(program_calls) : PROGRAM_CALLS);
         break;
     case 2:
         if (!top_is(p, 0, "d") || !top_is(p, 1, "o"))
@@ -352,6 +401,10 @@ static inline void object(program *p)
             break;
         put_op(p, '2');
         push(p, p->stack[p->height - 1]);
+        break;
+    case 7:
+    case 8:
+        call_top(p, PROGRAM_COUNT(program_arguments));
         break;
     default:
         if (!top_is(p, 0, "s"))
@@ -426,6 +479,8 @@ static inline void step_lines(program *p)
         push(p, p->kinds[number]);
     } else if (choice < 80) {
         close_mark(p);
+    } else if (choice < 85 && p->calls) {
+        one_in(2) ? put_call(p, program_lines, PROGRAM_COUNT(program_lines)) : call_top(p, 3);
     } else {
         container(p);
     }

@@ -25,6 +25,7 @@ Test(fused, whole_programs)
     static program p;
     for (uint64_t seed = 0; seed < full_tests(1500, 60000); seed++) {
         start_random(seed);
+        p.calls = seed % 2 != 0;
         make_program(&p, 5 + next_random() % 300);
         compare(p.bytes, p.size, 0, NULL, seed, "whole");
         compare(p.bytes, p.size, seed % 3 == 0 ? 1 : 1 + next_random() % 50, NULL, seed, "in pieces");
@@ -36,6 +37,7 @@ Test(fused, limits)
     static program p;
     for (uint64_t seed = 0; seed < full_tests(400, 10000); seed++) {
         start_random(seed);
+        p.calls = seed % 2 != 0;
         make_program(&p, 5 + next_random() % 100);
         npk_read_options options = {.limits = {.depth = 1 + next_random() % 6}};
         compare(p.bytes, p.size, 0, &options, seed, "depth");
@@ -57,6 +59,7 @@ Test(fused, cut_anywhere)
     static program p;
     for (uint64_t seed = 0; seed < full_tests(60, 3000); seed++) {
         start_random(seed);
+        p.calls = seed % 2 != 0;
         make_program(&p, 5 + next_random() % 40);
         for (size_t size = 0; size < p.size && size < 500; size++)
             compare(p.bytes, size, seed % 4, NULL, seed, "cut");
@@ -68,6 +71,7 @@ Test(fused, one_byte_changed)
     static program p;
     for (uint64_t seed = 0; seed < full_tests(60, 3000); seed++) {
         start_random(seed);
+        p.calls = seed % 2 != 0;
         make_program(&p, 5 + next_random() % 60);
         for (size_t at = 0; at < p.size && at < 300; at++) {
             uint8_t kept = p.bytes[at];
@@ -84,7 +88,9 @@ Test(fused, several)
     static program p, q;
     for (uint64_t seed = 0; seed < full_tests(300, 10000); seed++) {
         start_random(seed);
+        p.calls = seed % 2 != 0;
         make_program(&p, 5 + next_random() % 60);
+        q.calls = p.calls;
         make_program(&q, 5 + next_random() % 60);
         put(&p, q.bytes, p.size + q.size <= PROGRAM ? q.size : 0);
         npk_read_options options = {.memo_scope = seed % 2 == 0 ? NPK_MEMO_OF_STREAM : NPK_MEMO_OF_PICKLE};

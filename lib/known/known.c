@@ -128,7 +128,7 @@ bool npki_is_callable(const npk_value *value)
            value->kind == NPK_KIND_MALFORMED;
 }
 
-void npki_freeze(npk_value *value, npki_freeze_how how)
+static inline void freeze(npk_value *value, npki_freeze_how how)
 {
     if (value->kind == NPK_KIND_OBJECT && value->u.object->dtype != NULL)
         value->flags |= NPKI_IS_FROZEN;
@@ -142,6 +142,11 @@ void npki_freeze(npk_value *value, npki_freeze_how how)
         value->history |= how == NPKI_FREEZE_READ ? NPKI_IS_TAKEN : NPKI_IS_SIZED;
     if (how == NPKI_FREEZE_FORM)
         value->history |= NPKI_IS_FORMED;
+}
+
+void npki_freeze(npk_value *value, npki_freeze_how how)
+{
+    freeze(value, how);
 }
 
 bool npki_is_frozen(const npk_value *container)
@@ -162,20 +167,27 @@ static bool was_taken(const npk_value *value)
     return npki_is_frozen(value) || (value->history & NPKI_IS_TAKEN) != 0;
 }
 
+/* One that the call took. */
+static inline npk_status freeze_taken(npki_site *site, npk_value *taken, npki_freeze_how how)
+{
+    npk_status status = npki_repeat(site, work_of(taken, was_taken(taken)));
+    if (taken->kind >= NPK_KIND_TUPLE)
+        freeze(taken, how);
+    return status;
+}
+
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule)
 {
-    npk_status status = NPK_OK;
-    bool call_stays = value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL;
-    npki_freeze_how how = call_stays ? NPKI_FREEZE_READ : NPKI_FREEZE_ALL;
-    npki_taken at = {.args = args, .reads = rule->reads};
-    if (rule->reads != NPKI_READS_NOTHING)
-        status = npki_repeat(site, work_of(args, (args->flags & NPKI_IS_SHARED) != 0));
+    const bool call_stays = value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL;
+    const npki_freeze_how how = call_stays ? NPKI_FREEZE_READ : NPKI_FREEZE_ALL;
     if (npki_rule_reads(rule))
-        npki_freeze(args, NPKI_FREEZE_ALL);
-    for (npk_value *item; status == NPK_OK && (item = npki_take_next(&at)) != NULL;) {
-        status = npki_repeat(site, work_of(item, was_taken(item)));
-        npki_freeze(item, how);
-    }
+        freeze(args, NPKI_FREEZE_ALL);
+    if (rule->reads == NPKI_READS_NOTHING)
+        return NPK_OK;
+    npki_taken at = {.args = args, .reads = rule->reads};
+    npk_status status = npki_repeat(site, work_of(args, (args->flags & NPKI_IS_SHARED) != 0));
+    for (npk_value *item; status == NPK_OK && (item = npki_take_next(&at)) != NULL;)
+        status = freeze_taken(site, item, how);
     return status;
 }
 
@@ -277,18 +289,6 @@ bool npki_can_grow(const npk_value *value)
            value->kind == NPK_KIND_OBJECT;
 }
 
-npk_value *npki_take_next(npki_taken *at)
-{
-    if (at->item < at->end)
-        return npki_item_of(npki_item_of(at->args, at->arg - 1), at->item++);
-    if (at->reads == NPKI_READS_NOTHING || at->arg == npki_count_of(at->args))
-        return NULL;
-    npk_value *next = npki_item_of(at->args, at->arg++);
-    at->item = 0;
-    at->end = at->reads == NPKI_READS_PAIRS && npki_is_container(next) ? npki_count_of(next) : 0;
-    return next;
-}
-
 const npk_dtype *npki_take_dtype(npk_value *value)
 {
     if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->dtype == NULL)
@@ -378,15 +378,4 @@ npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int
     *count = empty ? 0 : (uint64_t)lengths;
     *nbytes = empty || itemsize == 0 ? 0 : (uint64_t)bytes;
     return NPK_OK;
-}
-
-size_t npki_call_size(const npk_value *object)
-{
-    return npki_count_of(object->u.object->args);
-}
-
-npk_value *npki_call_item(const npk_value *object, size_t index)
-{
-    const npk_value *args = object->u.object->args;
-    return index < npki_count_of(args) ? npki_item_of(args, index) : NULL;
 }

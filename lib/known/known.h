@@ -125,10 +125,29 @@ const npk_value *npki_name_of_loaded(const npk_value *class_);
 bool npki_is_builtin(const npk_value *class_, const char *name);
 
 /* What is known of a callable: of a name, or of a class that dill has made. NULL: nothing. */
-const npki_global_row *npki_row_of(const npk_value *callable);
+const npki_global_row *npki_row_of_loaded(const npk_value *class_);
+static inline const npki_global_row *npki_row_of(const npk_value *callable)
+{
+    return callable->kind == NPK_KIND_GLOBAL ? callable->u.global->row : npki_row_of_loaded(callable);
+}
+
+/* Of three arguments: copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have what is NEWOBJ from 2 on. */
+bool npki_is_reconstructor(const npk_value *callable, const npk_value *args);
 
 /* What an object means that is made of this callable with these arguments. */
-npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args);
+static inline npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable,
+                                           const npk_value *args)
+{
+    bool by_new = construction == NPK_BY_NEW;
+    const npki_global_row *row = npki_row_of(callable);
+    if (args->kind != NPK_KIND_TUPLE)
+        return NPKI_UNKNOWN;
+    if (!by_new && row == NULL && npki_count_of(args) == 3 && npki_is_reconstructor(callable, args)) {
+        by_new = true;
+        row = npki_row_of(npki_item_of(args, 0));
+    }
+    return row != NULL && npki_rules[row->meaning].by_new == by_new ? row->meaning : NPKI_UNKNOWN;
+}
 
 /* --- what the rules share --- */
 
@@ -167,7 +186,17 @@ typedef struct npki_taken {
     npki_reads reads;
     size_t arg, item, end; /* the next ones */
 } npki_taken;
-npk_value *npki_take_next(npki_taken *at);
+static inline npk_value *npki_take_next(npki_taken *at)
+{
+    if (at->item < at->end)
+        return npki_item_of(npki_item_of(at->args, at->arg - 1), at->item++);
+    if (at->reads == NPKI_READS_NOTHING || at->arg == npki_count_of(at->args))
+        return NULL;
+    npk_value *next = npki_item_of(at->args, at->arg++);
+    at->item = 0;
+    at->end = at->reads == NPKI_READS_PAIRS && npki_is_container(next) ? npki_count_of(next) : 0;
+    return next;
+}
 
 /* What is so at the moment, while a graph is written. */
 typedef struct npki_now {
@@ -279,7 +308,16 @@ npk_status npki_take_text(npki_site *site, const npk_value *value, const char **
 bool npki_take_int(const npk_value *value, int64_t *out);
 
 /* The arguments of the call that an object is. */
-size_t npki_call_size(const npk_value *object);
-npk_value *npki_call_item(const npk_value *object, size_t index); /* NULL past the end */
+static inline size_t npki_call_size(const npk_value *object)
+{
+    return npki_count_of(object->u.object->args);
+}
+
+/* NULL past the end */
+static inline npk_value *npki_call_item(const npk_value *object, size_t index)
+{
+    const npk_value *args = object->u.object->args;
+    return index < npki_count_of(args) ? npki_item_of(args, index) : NULL;
+}
 
 #endif

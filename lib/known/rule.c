@@ -63,37 +63,17 @@ bool npki_is_builtin(const npk_value *class_, const char *name)
     return given != NULL ? npki_text_is(given, name) : npki_is_global(class_, "builtins", name);
 }
 
-/* copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have what is NEWOBJ from 2 on. */
-static bool is_reconstructor(const npk_value *callable, const npk_value *args)
+bool npki_is_reconstructor(const npk_value *callable, const npk_value *args)
 {
-    return npki_is_tuple_of(args, 3) && npki_item_of(args, 0)->kind == NPK_KIND_GLOBAL &&
-           npki_item_of(args, 2)->kind == NPK_KIND_NONE && npk_value_is_global(callable, "copyreg", "_reconstructor") &&
+    return npki_item_of(args, 0)->kind == NPK_KIND_GLOBAL && npki_item_of(args, 2)->kind == NPK_KIND_NONE &&
+           npk_value_is_global(callable, "copyreg", "_reconstructor") &&
            npki_is_builtin(npki_item_of(args, 1), "object");
 }
 
-/* What such a class means. */
-static const npki_global_row *row_of_loaded(const npk_value *class_)
+const npki_global_row *npki_row_of_loaded(const npk_value *class_)
 {
     const npk_value *given = npki_name_of_loaded(class_);
     const char *name;
     size_t size;
     return given != NULL && npki_text_of(given, &name, &size) ? npki_global_find("builtins", 8, name, size) : NULL;
-}
-
-const npki_global_row *npki_row_of(const npk_value *callable)
-{
-    return callable->kind == NPK_KIND_GLOBAL ? callable->u.global->row : row_of_loaded(callable);
-}
-
-npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args)
-{
-    bool by_new = construction == NPK_BY_NEW;
-    const npki_global_row *row = npki_row_of(callable);
-    if (args->kind != NPK_KIND_TUPLE)
-        return NPKI_UNKNOWN;
-    if (!by_new && row == NULL && is_reconstructor(callable, args)) {
-        by_new = true;
-        row = npki_row_of(npki_item_of(args, 0));
-    }
-    return row != NULL && npki_rules[row->meaning].by_new == by_new ? row->meaning : NPKI_UNKNOWN;
 }

@@ -233,30 +233,47 @@ static npk_status check_name(npki_builder *b, const uint8_t *name, size_t size)
     return NPK_OK;
 }
 
-static bool same_global(const npki_global *a, const npki_global *b)
+static bool is_global(const npk_value *value, const npki_global_name *name)
 {
-    return a->module_size == b->module_size && a->name_size == b->name_size &&
-           memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
+    const npki_global *global = value->u.global;
+    return global->module_size == name->module_size && global->name_size == name->name_size &&
+           memcmp(global->module, name->module, name->module_size) == 0 &&
+           memcmp(global->name, name->name, name->name_size) == 0;
+}
+
+/* The first global of these names; NULL: none. And the hash by which it is known, or would be. */
+static npk_value *find_global(const npki_builder *b, const npki_global_name *name, uint64_t *hash)
+{
+    const uint64_t *slot;
+    *hash = npki_hash_bytes(b->global_names.seed, name->module, name->module_size);
+    *hash = npki_hash_bytes(*hash, name->name, name->name_size);
+    while ((slot = npki_map_get(&b->global_names, *hash)) != NULL && !is_global((npk_value *)(uintptr_t)*slot, name))
+        ++*hash;
+    return slot == NULL ? NULL : (npk_value *)(uintptr_t)*slot;
+}
+
+const npki_global *npki_known_global(const npki_builder *b, const npki_global_name *name)
+{
+    uint64_t hash;
+    const npk_value *known = find_global(b, name, &hash);
+    return known == NULL ? NULL : known->u.global;
 }
 
 /* *known: the first global of these names; the value itself where none was known before. */
 static npk_status know_global(npki_builder *b, npk_value *value, npk_value **known)
 {
     const npki_global *global = value->u.global;
-    uint64_t hash = npki_hash_bytes(b->global_names.seed, global->module, global->module_size);
-    hash = npki_hash_bytes(hash, global->name, global->name_size);
-    *known = NULL;
-    while (*known == NULL) {
-        bool added;
-        uint64_t *slot = npki_map_put(&b->global_names, hash++, &added);
-        if (slot == NULL)
-            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-        if (added)
-            *slot = (uint64_t)(uintptr_t)value;
-        npk_value *there = (npk_value *)(uintptr_t)*slot;
-        if (added || same_global(there->u.global, global))
-            *known = there;
-    }
+    const npki_global_name name = {global->module, global->module_size, global->name, global->name_size};
+    uint64_t hash, *slot;
+    bool added;
+    *known = find_global(b, &name, &hash);
+    if (*known != NULL)
+        return NPK_OK;
+    slot = npki_map_put(&b->global_names, hash, &added);
+    if (slot == NULL)
+        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    *slot = (uint64_t)(uintptr_t)value;
+    *known = value;
     return NPK_OK;
 }
 
@@ -299,13 +316,14 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
         return npki_site_full(&b->site);
     *global = (npki_global){
         .module = (const char *)module, .module_size = module_size, .name = (const char *)name, .name_size = name_size};
-    global->protocol = b->machine.protocol < 0 ? 0 : b->machine.protocol;
+    global->protocol = npki_names_of(b);
     value->u.global = global;
     *out = value;
     status = know_global(b, value, &known);
     if (status == NPK_OK && known != value && known->u.global->protocol == global->protocol) {
         global->row = known->u.global->row; /* what the names mean was looked up then */
         global->newest = known->u.global->newest;
+        b->names_again = true;
         return NPK_OK;
     }
     global->row = npki_global_find(global->module, module_size, global->name, name_size);
@@ -329,8 +347,6 @@ static npk_status name_of(npki_builder *b, const npk_value *value, const char **
         good = (uint8_t)(*text)[i] < 0x80;
     return good ? NPK_OK : npki_wrong_kind(b, value, "STACK_GLOBAL takes two str");
 }
-
-#define LONG_NAMES ((size_t)128) /* bytes of both */
 
 /* Long names out of the memo, which a pickle may have as often as it likes, are hashed and looked for once: then the
  * two values that are the names tell which global it is. */
@@ -399,7 +415,7 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
         b->height -= 2;
     }
     npk_value *value = NULL;
-    const bool are_long = status == NPK_OK && names[0] != NULL && module_size + name_size >= LONG_NAMES;
+    const bool are_long = status == NPK_OK && names[0] != NULL && module_size + name_size >= NPKI_LONG_NAMES;
     const npk_value *known = are_long ? find_pair(b, names) : NULL;
     if (known != NULL)
         status = make_alike(b, known, &value);

@@ -106,6 +106,7 @@ typedef struct npki_builder {
     bool keeps_malformed; /* npk_read_options.malformed */
     bool over;            /* nothing says where the pickle ends: nothing is read behind it */
     bool grew_late;       /* a container grew after it had been placed: depths must be counted anew, at the end */
+    bool names_again;     /* the pickle spelled the names of a global a second time */
     npki_order *order;    /* of what it makes; NULL: nothing yet */
     uint32_t late;        /* numbers of what was dropped after something had happened to it where it was fetched */
     uint32_t last_late;   /* where something last came to a value that was fetched */
@@ -193,6 +194,12 @@ static inline uint64_t npki_first_put(const npki_builder *builder)
     return builder->earlier.first != UINT64_MAX ? builder->earlier.first : builder->machine.memo.first;
 }
 
+/* npki_global.protocol, of those that this pickle has. */
+static inline int npki_names_of(const npki_builder *builder)
+{
+    return builder->machine.protocol < 0 ? 0 : builder->machine.protocol;
+}
+
 /* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is
  * there. */
 #define NPKI_NOWHERE UINT32_MAX
@@ -203,6 +210,8 @@ static inline uint32_t npki_here(const npki_builder *builder)
 }
 
 npk_status npki_push(npki_builder *builder, npk_value *value); /* NULL: the arena ended */
+/* ... of which the first part came earlier: as npki_begins. */
+npk_status npki_push_begun(npki_builder *builder, npk_value *value, uint32_t from);
 
 /* Of values that can be called it is known where their first opcode is. Notes that of the topmost value; finds that of
  * the value at a place on the stack, and forgets what lies above it. */
@@ -331,6 +340,9 @@ void npki_doc_drop_input(npk_doc *doc); /* all such chunks */
 npk_status npki_do_number(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_text(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_global(npki_builder *builder, const npk_instruction *instruction);
+/* The first global of these names that the document has; NULL: none. */
+const npki_global *npki_known_global(const npki_builder *builder, const npki_global_name *name);
+#define NPKI_LONG_NAMES ((size_t)128) /* bytes of both: STACK_GLOBAL does not look for them each time */
 npk_status npki_make_global(npki_builder *builder, const uint8_t *module, size_t module_size, const uint8_t *name,
                             size_t name_size, npk_value **out);
 
@@ -343,6 +355,9 @@ bool npki_is_addition(const npki_builder *builder);
 npk_status npki_do_addition(npki_builder *builder);
 
 /* Opcodes that make objects. */
+/* An object that has its callable and its arguments, the first of which was put on the stack at an offset, is called:
+ * what that makes stands in the place of all from `at` on. */
+npk_status npki_call(npki_builder *builder, npk_value *object, size_t at, uint32_t from);
 npk_status npki_do_reduce(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_inst(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_obj(npki_builder *builder, const npk_instruction *instruction);

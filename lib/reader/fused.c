@@ -217,6 +217,12 @@ static inline __attribute__((always_inline)) bool step(fused_run *r)
         return fused_make_object(r, NPK_BY_NEW);
     case NPKI_BYTE_OBJ:
         return fused_make_marked_object(r);
+    case NPKI_BYTE_INST:
+        return fused_make_instance(r);
+    case NPKI_BYTE_GLOBAL:
+        return fused_push_global_of_lines(r);
+    case NPKI_BYTE_STACK_GLOBAL:
+        return fused_push_global_of_stack(r);
     case NPKI_BYTE_BUILD:
         return fused_build_object(r);
     case NPKI_BYTE_PERSID:
@@ -258,6 +264,12 @@ static inline bool step_line(fused_run *r)
         return fused_put_line(r);
     case NPKI_BYTE_GET:
         return fused_get_line(r);
+    case NPKI_BYTE_INST:
+        return fused_make_instance(r);
+    case NPKI_BYTE_GLOBAL:
+        return fused_push_global_of_lines(r);
+    case NPKI_BYTE_REDUCE:
+        return fused_make_object(r, NPK_BY_CALL);
     default:
         return false;
     }
@@ -305,10 +317,20 @@ static const uint8_t loops[UINT8_MAX + 1] = {
     [NPKI_BYTE_REDUCE] = IS_STEP,
     [NPKI_BYTE_NEWOBJ] = IS_STEP,
     [NPKI_BYTE_OBJ] = IS_STEP,
+    [NPKI_BYTE_INST] = IS_STEP,
+    [NPKI_BYTE_GLOBAL] = IS_STEP,
+    [NPKI_BYTE_STACK_GLOBAL] = IS_STEP,
     [NPKI_BYTE_BUILD] = IS_STEP,
     [NPKI_BYTE_PERSID] = IS_STEP,
     [NPKI_BYTE_BINPERSID] = IS_STEP,
 };
+
+/* Whether do_atoms has the next one: not a class out of the memo. */
+static inline bool is_atom(const fused_run *r)
+{
+    return r->at < r->end && (loops[r->at[0]] & IS_ATOM) != 0 &&
+           (r->at[0] != NPKI_BYTE_BINGET || fused_class_of(r, 1) == NULL);
+}
 
 npk_status npki_run_fused(npki_builder *b)
 {
@@ -332,7 +354,7 @@ npk_status npki_run_fused(npki_builder *b)
                    .height = b->height,
                    .opcodes = b->doc->info.opcodes};
     for (bool more = true; more;) {
-        r.opcodes += !lines && r.at < r.end && (loops[r.at[0]] & IS_ATOM) != 0 ? do_atoms(&r, most - r.opcodes) : 0;
+        r.opcodes += !lines && is_atom(&r) ? do_atoms(&r, most - r.opcodes) : 0;
         more = r.at < r.end && r.opcodes < most && r.height < b->room && (lines ? step_line(&r) : step(&r));
         r.opcodes += more;
     }

@@ -1,20 +1,25 @@
-/* Objects of classes that npickle does not know, made without arguments and given a state, as most pickles have them:
- * what fused.c has of them. As in fused.h each function does one instruction or returns false, and has done nothing
- * then that is not done again. */
+/* Names, calls and states: what fused.c has of them. Objects of classes that npickle does not know, made without
+ * arguments and given a state, as most pickles have them, are made here; what is to be found out of other calls and
+ * states object.c does. As in fused.h each function does one instruction or returns false, and has done nothing then
+ * that is not done again, or has set the status. */
 #ifndef NPKI_READER_FUSED_OBJECT_H
 #define NPKI_READER_FUSED_OBJECT_H
 
 #include "reader/fused.h"
 
-/* A class comes out of the memo. */
+/* A class that the GET at hand has out of the memo; NULL: something else. */
+static inline npk_value *fused_class_of(const fused_run *r, size_t width)
+{
+    const npki_memo *memo = &r->b->machine.memo;
+    const uint64_t number = fused_has(r, 1 + width) ? npki_load_le(r->at + 1, width) : UINT64_MAX;
+    npk_value *value = number < memo->room ? memo->dense[number] : NULL;
+    return value != NULL && value->kind == NPK_KIND_GLOBAL ? value : NULL;
+}
+
 static inline bool fused_get_class(fused_run *r, size_t width)
 {
-    if (!fused_has(r, 1 + width))
-        return false;
-    const npki_memo *memo = &r->b->machine.memo;
-    const uint64_t number = npki_load_le(r->at + 1, width);
-    npk_value *value = number < memo->room ? memo->dense[number] : NULL;
-    if (value == NULL || value->kind != NPK_KIND_GLOBAL || fused_has_dropped(r, r->at))
+    npk_value *value = fused_class_of(r, width);
+    if (value == NULL || fused_has_dropped(r, r->at))
         return false;
     fused_tell_builder(r);
     if ((value->flags & NPKI_PLACED) == 0 && !npki_note_fetched(r->b, value, r->b->height))
@@ -26,30 +31,44 @@ static inline bool fused_get_class(fused_run *r, size_t width)
     return fused_push(r, value, 1 + width);
 }
 
-static inline bool fused_is_nobodys(const npk_value *callable)
+/* Whether nothing but the object is to be made: nothing can be found in its arguments, and no rule is there to look. */
+static inline bool fused_is_bare(const npk_value *callable, size_t arguments)
 {
-    return callable->kind == NPK_KIND_GLOBAL && callable->u.global->row == NULL;
+    return npki_row_of(callable) == NULL && arguments == 0;
 }
 
-/* Whether the object may lie so deep. */
-static inline bool fused_may_be_made(const fused_run *r, const npk_value *callable, const npk_value *args)
+/* Whether it can be called here. What is malformed of it, and is to be kept, is for the handler. */
+static inline bool fused_may_be_called(const fused_run *r, npk_construction construction, const npk_value *callable,
+                                       size_t arguments)
 {
-    return fused_is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 &&
-           callable->depth < r->b->limits.depth && args->depth < r->b->limits.depth &&
+    const npki_builder *b = r->b;
+    if (callable->depth >= b->limits.depth || (callable->kind != NPK_KIND_GLOBAL && !npki_is_callable(callable)))
+        return false;
+    const npki_global_row *row = npki_row_of(callable);
+    const npki_rule *rule = &npki_rules[row == NULL ? NPKI_UNKNOWN : row->meaning];
+    return fused_is_bare(callable, arguments) ||
+           (!b->keeps_malformed && (construction == NPK_BY_CALL ? !rule->adds : !rule->by_new));
+}
+
+/* Whether there is room for the object, and it may lie so deep. */
+static inline bool fused_takes(const fused_run *r, const npk_value *args)
+{
+    return args->kind == NPK_KIND_TUPLE && args->depth < r->b->limits.depth &&
            r->arena->room >= sizeof(npki_called_object);
 }
 
-/* The object stands in the place of all from `at` on. */
+/* The object, or what a rule makes of it, stands in the place of all from `at` on; the instruction has `size` bytes. */
 static inline bool fused_push_object(fused_run *r, npk_construction construction, npk_value *callable, npk_value *args,
-                                     size_t at, uint32_t from)
+                                     size_t at, uint32_t from, size_t size)
 {
     npki_builder *b = r->b;
+    const bool bare = fused_is_bare(callable, npki_count_of(args));
     npki_called_object *made = fused_take(r->arena, sizeof *made);
     npki_object *object = &made->object;
     npk_value *const parts[2] = {callable, args};
     *object = (npki_object){.construction = (uint8_t)construction,
                             .opcode = r->at[0],
-                            .meaning = NPKI_UNKNOWN,
+                            .meaning = (uint8_t)npki_meaning_of(construction, callable, args),
                             .callable = callable,
                             .args = args,
                             .offset = b->site.offset};
@@ -58,6 +77,12 @@ static inline bool fused_push_object(fused_run *r, npk_construction construction
                                  .call = object};
     (void)fused_adopt(r, value, parts, 2);
     value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    if (!bare) {
+        r->status = npki_call(b, value, at, from);
+        r->height = b->height;
+        r->at += size;
+        return r->status == NPK_OK;
+    }
     if (npki_called_now(b, object, at) != NPK_OK)
         return false;
     b->height = at + 1;
@@ -66,43 +91,174 @@ static inline bool fused_push_object(fused_run *r, npk_construction construction
     b->last_made = value;
     b->last_made_from = from;
     r->height = at;
-    return fused_push(r, value, 1);
+    return fused_push(r, value, size);
 }
 
 /* REDUCE, NEWOBJ. */
 static inline bool fused_make_object(fused_run *r, npk_construction construction)
 {
-    if (r->height - fused_base_of(r) < 2 || !fused_may_be_made(r, r->stack[r->height - 2], r->stack[r->height - 1]))
+    if (r->height - fused_base_of(r) < 2)
         return false;
     const size_t at = r->height - 2;
+    npk_value *callable = r->stack[at], *args = r->stack[at + 1];
+    if (!fused_takes(r, args) || !fused_may_be_called(r, construction, callable, npki_count_of(args)))
+        return false;
+    if (construction == NPK_BY_NEW)
+        npki_note_spread(args, &npki_opcodes[NPKI_ROW_NEWOBJ]);
     fused_tell_builder(r);
-    return fused_push_object(r, construction, r->stack[at], r->stack[at + 1], at, npki_begin_of(r->b, at));
+    return fused_push_object(r, construction, callable, args, at, npki_begin_of(r->b, at), 1);
 }
 
-/* OBJ: the class alone lies above the mark. */
-static inline bool fused_make_marked_object(fused_run *r)
+/* The tuple of all from a place on the stack on, which stay there; behind it there is room for `more` bytes. */
+static inline npk_value *fused_take_arguments(fused_run *r, size_t at, size_t more)
 {
-    npki_builder *b = r->b;
-    static const npk_value empty = {.kind = NPK_KIND_TUPLE, .depth = 1};
-    const size_t at = fused_base_of(r);
-    if (b->mark_count <= b->machine.mark_floor || r->height - at != 1 || r->arena->room < sizeof empty ||
-        !fused_may_be_made(r, r->stack[at], &empty) ||
-        r->arena->room - sizeof empty < sizeof(npki_called_object))
+    const size_t count = r->height - at;
+    const size_t of_items = count == 0 ? 0 : sizeof(npki_items) + count * sizeof(npk_value *);
+    if (count > r->arena->room / sizeof(npk_value *) || r->arena->room < sizeof(npk_value) + of_items + more)
+        return NULL;
+    npk_value *args = fused_new_value(r, NPK_KIND_TUPLE, 0, count == 0 ? 1 : 0);
+    if (count == 0)
+        return args;
+    npki_items *items = fused_take(r->arena, of_items);
+    *items = (npki_items){.count = count, .room = count & NPKI_MOST_ITEMS, .spread = NPKI_SPREAD_ALWAYS};
+    memcpy(items->at, r->stack + at, count * sizeof *items->at);
+    args->u.items = items;
+    return fused_adopt(r, args, items->at, count) ? args : NULL;
+}
+
+/* A call of what has its arguments above the topmost mark, and which takes that. */
+static inline bool fused_call_marked(fused_run *r, npk_value *callable, npk_value *args, uint32_t from, size_t size)
+{
+    const size_t at = r->b->marks[r->b->mark_count - 1].height;
+    if (args == NULL || !fused_takes(r, args))
         return false;
-    npk_value *args = fused_take(r->arena, sizeof *args);
-    *args = empty;
     fused_tell_builder(r);
-    if (!fused_push_object(r, NPK_BY_CALL, r->stack[at], args, at, npki_begin_of(b, at)))
+    if (!fused_push_object(r, NPK_BY_CALL, callable, args, at, from, size))
         return false;
-    b->mark_count--;
+    r->b->mark_count--;
     return true;
 }
 
-/* BUILD: the first state of an object that nothing else has, in which no array is. */
-static inline bool fused_build_object(fused_run *r)
+/* OBJ: the class lies above the mark, too. */
+static inline bool fused_make_marked_object(fused_run *r)
 {
-    if (r->height - fused_base_of(r) < 2)
+    npki_builder *b = r->b;
+    const size_t at = fused_base_of(r);
+    if (b->mark_count <= b->machine.mark_floor || r->height == at ||
+        !fused_may_be_called(r, NPK_BY_CALL, r->stack[at], r->height - at - 1))
         return false;
+    npk_value *args = fused_take_arguments(r, at + 1, sizeof(npki_called_object));
+    return fused_call_marked(r, r->stack[at], args, npki_begin_of(b, at), 1);
+}
+
+/* The two lines at hand, of ASCII, as names. False: something else. */
+static inline bool fused_name_lines(const fused_run *r, npki_global_name *name, size_t *size)
+{
+    const uint8_t *at = r->at + 1;
+    size_t left = (size_t)(r->end - at), sizes[2];
+    left = left < NPKI_SHORT_TEXT ? left : NPKI_SHORT_TEXT;
+    for (int i = 0; i < 2; i++, at++, left--) {
+        const uint8_t *line = at;
+        while (left > 0 && *at != '\n' && *at < 0x80)
+            at++, left--;
+        sizes[i] = (size_t)(at - line);
+        if (left == 0 || *at != '\n')
+            return false;
+    }
+    const char *lines = (const char *)r->at + 1;
+    *name = (npki_global_name){lines, sizes[0], lines + sizes[0] + 1, sizes[1]};
+    *size = (size_t)(at - r->at);
+    return true;
+}
+
+/* A global of names that the pickle had before; there is room for `more` bytes behind it. NULL: another one. */
+static inline npk_value *fused_known_global(fused_run *r, const npki_global_name *name, size_t more)
+{
+    const npki_builder *b = r->b;
+    const npki_global *known =
+        name->module_size <= b->limits.text && name->name_size <= b->limits.text ? npki_known_global(b, name) : NULL;
+    if (known == NULL || known->protocol != npki_names_of(b) ||
+        r->arena->room < sizeof(npk_value) + sizeof(npki_global) + more)
+        return NULL;
+    npk_value *value = fused_new_value(r, NPK_KIND_GLOBAL, 0, 0);
+    npki_global *global = fused_take(r->arena, sizeof *global);
+    *global = (npki_global){.module = name->module,
+                            .module_size = name->module_size,
+                            .name = name->name,
+                            .name_size = name->name_size,
+                            .row = known->row,
+                            .protocol = known->protocol,
+                            .newest = known->newest};
+    value->u.global = global;
+    return value;
+}
+
+/* ... of the names in the lines at hand. */
+static inline npk_value *fused_global_of_lines(fused_run *r, size_t more, size_t *size)
+{
+    npki_global_name name;
+    return r->b->names_again && fused_name_lines(r, &name, size) && fused_keep_text(r)
+               ? fused_known_global(r, &name, more)
+               : NULL;
+}
+
+/* It comes in the place of all from `at` on. */
+static inline bool fused_push_global(fused_run *r, npk_value *value, size_t at, size_t size)
+{
+    if (value == NULL)
+        return false;
+    fused_tell_builder(r);
+    r->b->height = at + 1;
+    if (npki_begins(r->b, npki_here(r->b)) != NPK_OK)
+        return false;
+    r->height = at;
+    return fused_push(r, value, size);
+}
+
+static inline bool fused_push_global_of_lines(fused_run *r)
+{
+    size_t size = 0;
+    npk_value *value = fused_global_of_lines(r, 0, &size);
+    return fused_push_global(r, value, r->height, size);
+}
+
+/* STACK_GLOBAL: of two str, which are short. */
+static inline bool fused_push_global_of_stack(fused_run *r)
+{
+    if (!r->b->names_again || r->height - fused_base_of(r) < 2)
+        return false;
+    npk_value *const *names = r->stack + r->height - 2;
+    if (names[0]->kind != NPK_KIND_STR || names[1]->kind != NPK_KIND_STR || npki_is_encoded(names[0]) ||
+        npki_is_encoded(names[1]) || names[0]->u.text.size >= NPKI_LONG_NAMES ||
+        names[1]->u.text.size >= NPKI_LONG_NAMES - names[0]->u.text.size)
+        return false;
+    const npki_global_name name = {(const char *)names[0]->u.text.bytes, (size_t)names[0]->u.text.size,
+                                   (const char *)names[1]->u.text.bytes, (size_t)names[1]->u.text.size};
+    npk_value *value = fused_known_global(r, &name, 0);
+    if (value == NULL || npki_repeat(&r->b->site, name.module_size + name.name_size) != NPK_OK)
+        return false;
+    memcpy(value->u.global->names, names, sizeof value->u.global->names);
+    return fused_push_global(r, value, r->height - 2, 1);
+}
+
+static inline bool fused_make_instance(fused_run *r)
+{
+    npki_builder *b = r->b;
+    const size_t at = fused_base_of(r), count = r->height - at;
+    size_t size = 0;
+    if (b->mark_count <= b->machine.mark_floor || count > r->arena->room / sizeof(npk_value *))
+        return false;
+    const size_t of_args = sizeof(npk_value) + sizeof(npki_items) + count * sizeof(npk_value *);
+    npk_value *class_ = fused_global_of_lines(r, of_args + sizeof(npki_called_object), &size);
+    if (class_ == NULL || !fused_may_be_called(r, NPK_BY_CALL, class_, count))
+        return false;
+    npk_value *args = fused_take_arguments(r, at, sizeof(npki_called_object));
+    return fused_call_marked(r, class_, args, b->marks[b->mark_count - 1].from, size);
+}
+
+/* BUILD: the first state of an object that nothing else has, in which no array is. */
+static inline bool fused_build_first(fused_run *r)
+{
     npk_value *value = r->stack[r->height - 2], *state = r->stack[r->height - 1];
     if (value->kind != NPK_KIND_OBJECT || (value->flags & (NPKI_IS_SHARED | NPKI_PLACED)) != 0)
         return false;
@@ -127,6 +283,24 @@ static inline bool fused_build_object(fused_run *r)
     r->height--;
     r->at++;
     return true;
+}
+
+/* ... any other, by the handler, which has no argument to look at; but where more than opcodes may follow. */
+static inline bool fused_build_object(fused_run *r)
+{
+    npki_builder *b = r->b;
+    if (r->height - fused_base_of(r) < 2)
+        return false;
+    if (fused_build_first(r))
+        return true;
+    const npk_value *value = r->stack[r->height - 2];
+    if (b->keeps_malformed || value->kind != NPK_KIND_OBJECT || npki_rules[value->u.object->meaning].inline_data)
+        return false;
+    fused_tell_builder(r);
+    r->status = npki_do_build(b, NULL);
+    r->height = b->height;
+    r->at++;
+    return r->status == NPK_OK;
 }
 
 #endif

@@ -35,11 +35,42 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     return status;
 }
 
+/* Whether nothing was dropped over it, and it is no dtype. */
+static inline bool is_plain(const npk_value *value)
+{
+    return npki_events_of(value) == NULL && (value->kind != NPK_KIND_OBJECT || value->u.object->dtype == NULL);
+}
+
+#define FEW_ITEMS 3
+
+/* Few items like that. */
+static inline bool are_plain(const npki_items *items)
+{
+    size_t plain = 0;
+    while (plain < FEW_ITEMS && plain < items->count && is_plain(items->at[plain]))
+        plain++;
+    return plain == items->count;
+}
+
+/* Whether this is quickly seen of all that npki_has_dropped and npki_find_open_dtype look at. */
+static bool is_plain_tuple(const npk_value *part)
+{
+    if (part->kind != NPK_KIND_TUPLE || part->u.items == NULL)
+        return part->kind == NPK_KIND_TUPLE;
+    bool plain = !part->u.items->has_events && are_plain(part->u.items);
+    for (size_t i = 0; plain && i < part->u.items->count; i++) {
+        const npk_value *item = npki_item_of(part, i);
+        const bool is_entered = item->kind == NPK_KIND_TUPLE || item->kind == NPK_KIND_DICT;
+        plain = !is_entered || item->u.items == NULL || are_plain(item->u.items);
+    }
+    return plain;
+}
+
 /* What a rule makes of a call, or of its state, has no place for what was dropped over these, and of a dtype that waits
  * for its own state nothing is made. A dtype that is in use already stays what it is. */
 static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part)
 {
-    if (npki_is_tuple_of(part, 0)) /* nothing is in it, or was dropped over it */
+    if (is_plain_tuple(part))
         return NPK_OK;
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     const bool ruled = npki_rule_reads(rule) && !rule->inline_data && (value->flags & NPKI_IS_FROZEN) == 0;
@@ -83,9 +114,14 @@ static npk_status push_made(npki_builder *b, npk_value *value, uint32_t from)
     b->last_made = value;
     b->last_made_from = from;
     npk_status status = value->kind == NPK_KIND_OBJECT ? npki_made_now(b, value->u.object) : NPK_OK;
-    if (status == NPK_OK)
-        status = npki_push(b, value);
-    return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
+    return status == NPK_OK ? npki_push_begun(b, value, from) : status;
+}
+
+npk_status npki_call(npki_builder *b, npk_value *value, size_t at, uint32_t from)
+{
+    npk_status status = called(b, value);
+    b->height = at;
+    return status == NPK_OK ? push_made(b, value, from) : status;
 }
 
 npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
@@ -166,9 +202,7 @@ npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
         status = take_arguments(b, in->opcode, 0, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
-    if (status == NPK_OK)
-        status = called(b, value);
-    return status != NPK_OK ? status : push_made(b, value, from);
+    return status == NPK_OK ? npki_call(b, value, b->height, from) : status;
 }
 
 npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
@@ -184,9 +218,7 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
     status = take_arguments(b, in->opcode, 1, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
-    if (status == NPK_OK)
-        status = called(b, value);
-    return status != NPK_OK ? status : push_made(b, value, from);
+    return status == NPK_OK ? npki_call(b, value, b->height, from) : status;
 }
 
 /* --- BUILD --- */

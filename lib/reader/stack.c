@@ -47,6 +47,11 @@ uint32_t npki_begin_of(npki_builder *b, size_t at)
 
 npk_status npki_push(npki_builder *b, npk_value *value)
 {
+    return npki_push_begun(b, value, npki_here(b));
+}
+
+npk_status npki_push_begun(npki_builder *b, npk_value *value, uint32_t from)
+{
     if (value == NULL)
         return npki_site_full(&b->site);
     if (b->height == b->room) {
@@ -59,7 +64,7 @@ npk_status npki_push(npki_builder *b, npk_value *value)
         b->room = room;
     }
     b->stack[b->height++] = value;
-    return value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, npki_here(b)) : NPK_OK;
+    return value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : NPK_OK;
 }
 
 npk_status npki_wrong_kind(npki_builder *b, const npk_value *found, const char *expected)
