@@ -849,6 +849,26 @@ expect 4 "$NPICKLE" extract six.pkl -d arrays --array "['w']"
 expect 5 "$NPICKLE" extract six.pkl -d six.pkl
 expect 5 "$NPICKLE" extract six.pkl -d missing/deeper
 
+# 40 arrays of which each has the same list of 20,000 lists: all of it may be written a few times, and each array alone.
+{
+    printf '\200\004cnumpy\ndtype\n(X\002\000\000\000O8\211\210tR(K\003X\001\000\000\000|NNNJ\377\377\377\377J\377\377\377\377K\077tbq\0070]('
+    head -c 20000 /dev/zero | tr '\000' ']'
+    printf 'eq\0010]('
+    for array in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39; do
+        printf 'cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\000tC\001btR(K\001K\001\205h\007\211]h\001atb'
+    done
+    printf 'e.'
+} >reaching.pkl
+expect 3 "$NPICKLE" extract reaching.pkl -d reaching
+has err "the array at '[39]' is left out: the limit of steps"
+has reaching/manifest.json '"file":"0001.npy","path":"[1]"'
+has reaching/manifest.json '{"file":null,"path":"[39]"'
+has reaching/manifest.json '"reason":"the limit of steps'
+absent reaching/0039.npy
+no_leftovers reaching
+expect 0 "$NPICKLE" extract reaching.pkl -d alone --array "[39]"
+same alone/0000.npy reaching/0000.npy 'an array alone'
+
 # Of protocol 5, and big-endian, which a state in the place of the call would not keep: np.arange(200, 203, dtype='>i2').
 printf '\200\005cnumpy.core.numeric\n_frombuffer\n(\226\006\000\000\000\000\000\000\000\000\310\000\311\000\312cnumpy\ndtype\n' >order.pkl
 printf 'X\002\000\000\000i2\211\210\207R(K\003X\001\000\000\000>NNNJ\377\377\377\377J\377\377\377\377K\000tbK\003\205X\001\000\000\000CtR.' >>order.pkl

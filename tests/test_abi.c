@@ -306,6 +306,7 @@ Test(abi, limits_stay_where_they_are)
     AT(6, fields);
     AT(7, dtype_depth);
     AT(8, output);
+    AT(9, steps);
 #undef AT
 }
 

@@ -53,6 +53,7 @@ Test(limits, defaults_are_those_of_the_header)
     cr_assert_eq(limits.fields, 65535);
     cr_assert_eq(limits.dtype_depth, 64);
     cr_assert_eq(limits.output, 1048576);
+    cr_assert_eq(limits.steps, 131072);
 }
 
 Test(limits, zero_means_the_default_and_the_rest_is_kept)

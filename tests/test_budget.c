@@ -44,7 +44,7 @@ Test(budget, no_more_is_spent_than_there_is)
     cr_expect_eq(npk_budget_spend(&budget, 11, NULL), NPK_ERR_LIMIT);
     cr_expect_eq(npk_budget_spend(&budget, UINT64_MAX, NULL), NPK_ERR_LIMIT);
     cr_expect_eq(npk_budget_spend(&budget, 10, NULL), NPK_OK);
-    budget.reserved[4] = 1;
+    budget.reserved[sizeof budget.reserved / sizeof *budget.reserved - 1] = 1;
     cr_expect_eq(npk_budget_spend(&budget, 0, NULL), NPK_ERR_USAGE);
     cr_expect_eq(npk_budget_spend(NULL, 5, NULL), NPK_OK);
 }
@@ -80,6 +80,37 @@ Test(budget, a_writer_ends_where_its_budget_does)
     budget.reserved[0] = 1;
     npk_writer *writer;
     cr_expect_eq(npk_writer_memory(&options, &writer, &error), NPK_ERR_USAGE);
+    npk_doc_free(doc);
+}
+
+/* [{}, [0], g(), 'abc', set()]: a value of each cost. */
+Test(budget, a_writer_ends_where_its_steps_do)
+{
+    static const char pickle[] = "\x80\x04](}](K\0ecm\ng\n)R\x8c\3abc\x8f" "e.";
+    npk_doc *doc = load(pickle, sizeof pickle - 1);
+    npk_budget budget = {.steps_least = NPK_UNLIMITED};
+    npk_write_options options = {.budget = &budget};
+    npk_error error;
+    uint64_t size;
+    cr_expect_eq(npk_budget_steps_left(&budget), NPK_UNLIMITED);
+    cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_OK, "%s", error.message);
+    const uint64_t needed = budget.steps;
+    cr_expect_gt(needed, 8 * 3);
+    cr_expect_lt(needed, 32 * 7);
+    for (uint64_t input = 0; input < 3; input++) { /* which brings 5 for each byte */
+        budget = (npk_budget){.input = input, .steps_least = needed - 5 * input};
+        cr_expect_eq(npk_budget_steps_left(&budget), needed);
+        cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_OK, "%s", error.message);
+        cr_expect_eq(npk_budget_steps_left(&budget), 0);
+        cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_ERR_LIMIT, "they are taken");
+        budget = (npk_budget){.input = input, .steps_least = needed - 5 * input - 1};
+        cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_ERR_LIMIT);
+        cr_expect_not_null(strstr(error.message, "the limit of steps: expected at most"), "%s", error.message);
+        cr_expect_eq(npk_budget_steps_left(&budget), 0);
+    }
+    budget = (npk_budget){.least = NPK_UNLIMITED};
+    cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_OK, "without a bound");
+    cr_expect_eq(budget.steps, needed);
     npk_doc_free(doc);
 }
 

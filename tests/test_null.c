@@ -220,6 +220,11 @@ ROW(npk_budget_left)
     npk_budget budget = {.input = 0};
     NUMBER(npk_budget_left(N(&budget)) == NPK_UNLIMITED, 1);
 }
+ROW(npk_budget_steps_left)
+{
+    npk_budget budget = {.steps_least = 1};
+    NUMBER(npk_budget_steps_left(N(&budget)) == NPK_UNLIMITED, 1);
+}
 ROW(npk_budget_spend)
 {
     npk_error error;

@@ -29,6 +29,10 @@ static const tool_option options[OPTIONS] = {
 #define IN_VAIN_LEAST ((uint64_t)1 << 20)
 #define FEW_TIMES 16
 
+/* Arrays of objects may lead to one another, each to the whole graph. Beside what the limit of steps gives there are so
+ * many for each file: that takes less than to make it. */
+#define STEPS_OF_FILE 1024u
+
 typedef struct extract_run {
     const char *directory;
     const char *only;      /* path of the one array that is wanted, or NULL */
@@ -39,6 +43,9 @@ typedef struct extract_run {
     tool_python2 python2;
     int result;            /* the exit status for what was left out */
     npk_budget *budget;    /* of what was read, for all files together */
+    npk_limits limits;
+    uint64_t steps;        /* that writing arrays of Python objects took so far ... */
+    uint64_t files;        /* ... and the files that were written */
     npk_budget in_vain;    /* what was written of arrays of Python objects before they were refused */
     tool_json_buffer list; /* manifest.json */
     tool_output written[AT_A_TIME]; /* that are whole, and have no name yet */
@@ -144,8 +151,38 @@ static npk_status spend_in_vain(extract_run *run, uint64_t bytes, npk_error *err
     return status;
 }
 
+/* What may be written of an array: bytes, and steps, of which the first has as many as it needs. */
+static npk_budget budget_of(const extract_run *run)
+{
+    const bool is_bound = run->only == NULL && run->steps > 0;
+    npk_budget budget = *run->budget;
+    budget.steps_least = is_bound ? run->limits.steps + run->files * STEPS_OF_FILE : 0;
+    budget.steps = run->steps;
+    return budget;
+}
+
+/* Its file is a pickle, with all that the objects refer to. */
+static bool is_of_objects(const npk_array *array)
+{
+    return npk_dtype_has_object(array->dtype) || npk_dtype_type(array->dtype) == NPK_VSTRING;
+}
+
+/* An array that is left out as arrays of objects have taken all steps that there are. */
+static npk_status leave_out_beyond(npk_error *error)
+{
+    tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET,
+              "the limit of steps: what the objects in this array and in those before it refer to takes too many to be "
+              "written with each; --array writes one array alone");
+    return NPK_ERR_UNSUPPORTED;
+}
+
+/* NPK_ERR_UNSUPPORTED: it is to be left out; *error says why, with a status of its own. */
 static npk_status save(extract_run *run, const char *name, const npk_array *array, npk_error *error)
 {
+    npk_budget attempt = budget_of(run);
+    const uint64_t before = attempt.spent;
+    if (npk_budget_steps_left(&attempt) == 0 && is_of_objects(array))
+        return leave_out_beyond(error);
     char *file = join(run->directory, name);
     if (file == NULL)
         return tool_fail_memory(error);
@@ -158,15 +195,17 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
         return status;
     output->budget = run->budget;
     npk_error lost;
-    npk_budget attempt = *run->budget;
-    const uint64_t before = attempt.spent;
     run->options.budget = &attempt;
     status = npk_npy_write_noting(output->write, output->context, array, &run->options, &lost, error);
     run->options.budget = NULL;
+    run->steps = attempt.steps;
+    run->files += status == NPK_OK;
     if (status == NPK_OK)
         tool_take_left_out(&run->left, lost.message);
     else if (status == NPK_ERR_UNSUPPORTED)
         status = spend_in_vain(run, attempt.spent - before, error);
+    else if (status == NPK_ERR_LIMIT && npk_budget_steps_left(&attempt) == 0)
+        status = leave_out_beyond(error);
     if (status != NPK_OK || output->file == NULL || npk_output_temporary(output->file) == NULL)
         return tool_output_close(output, status, error);
     run->written_count++;
@@ -313,6 +352,7 @@ static int extract(const tool_arguments *arguments)
         return result;
     }
     run.budget = tool_input_budget(input);
+    npk_limits_default(&run.limits);
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));
     tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);

@@ -54,7 +54,8 @@ typedef struct npk_allocator {
     X(ndim, 64, "dimensions of an array, as in NumPy 2")                                                               \
     X(fields, 65535, "fields in one structured dtype")                                                                 \
     X(dtype_depth, 64, "structured dtypes inside one another")                                                         \
-    X(output, 1u << 20, "bytes that may come of what was read, as text or written again, and 64 for each of it")
+    X(output, 1u << 20, "bytes that may come of what was read, as text or written again, and 64 for each of it")       \
+    X(steps, 1u << 17, "steps of writing arrays of objects, each to a file of its own, and 5 for each byte read")
 
 #define NPK_UNLIMITED UINT64_MAX
 
@@ -87,16 +88,27 @@ NPK_API void npk_limits_default(npk_limits *out);
  * A program that makes many outputs of one input gives them one budget: */
 #define NPK_OUTPUT_PER_BYTE 64u
 
+/* Where each of many outputs may have the same values, as arrays of Python objects that are written to a file each,
+ * bytes alone are no measure: a value takes as long as a thousand bytes of a payload. Such a budget has steps, too, of
+ * which npk_write_value takes up to 32 for a value and its place, and 1 for a simple one in a run of such. */
+#define NPK_STEPS_PER_BYTE 5u
+
 /* All zero: nothing was read and nothing has come out. */
 typedef struct npk_budget {
     uint64_t input; /* bytes that were read: the program adds the sizes of the files, and of the buffers outside */
     uint64_t least; /* bytes that may come out of any input; 0: those of npk_limits.output; NPK_UNLIMITED: no bound */
     uint64_t spent; /* bytes that have come out: the calls that are given the budget add theirs */
-    uintptr_t reserved[5]; /* zero */
+    /* steps that npk_write_value may take for any input, npk_limits.steps say; 0: they have no bound */
+    uint64_t steps_least;
+    uint64_t steps; /* that it has taken: beyond the bound it fails with NPK_ERR_LIMIT */
+    uintptr_t reserved[5 - 2 * sizeof(uint64_t) / sizeof(uintptr_t)]; /* zero */
 } npk_budget;
 
 /* How many bytes may still come out. NPK_UNLIMITED for NULL. */
 NPK_API uint64_t npk_budget_left(const npk_budget *budget);
+
+/* How many steps may still be taken. NPK_UNLIMITED for NULL, and where they have no bound. */
+NPK_API uint64_t npk_budget_steps_left(const npk_budget *budget);
 
 /* Spends so many bytes, for what a program writes by itself. Returns NPK_OK; NPK_ERR_LIMIT where fewer are left, and
  * then nothing is spent; NPK_ERR_USAGE where `reserved` is not zero. NULL: NPK_OK. */

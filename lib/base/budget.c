@@ -1,5 +1,6 @@
 #include "base/budget.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/reserved.h"
@@ -26,6 +27,31 @@ uint64_t npk_budget_left(const npk_budget *budget)
         return NPK_UNLIMITED;
     uint64_t most = npki_budget_most(budget);
     return most == NPK_UNLIMITED ? most : most > budget->spent ? most - budget->spent : 0;
+}
+
+uint64_t npki_budget_most_steps(const npk_budget *budget)
+{
+    if (budget == NULL || budget->steps_least == 0)
+        return NPK_UNLIMITED;
+    return npki_add_saturated(npki_mul_saturated(budget->input, NPK_STEPS_PER_BYTE), budget->steps_least);
+}
+
+uint64_t npk_budget_steps_left(const npk_budget *budget)
+{
+    const uint64_t most = npki_budget_most_steps(budget);
+    return most == NPK_UNLIMITED ? most : most > budget->steps ? most - budget->steps : 0;
+}
+
+void npki_budget_add_steps(npk_budget *budget, uint64_t steps)
+{
+    if (budget != NULL)
+        budget->steps = npki_add_saturated(budget->steps, steps);
+}
+
+npk_status npki_budget_fail_steps(npk_error *error, uint64_t most)
+{
+    return npki_fail(error, NPK_ERR_LIMIT,
+                     "the limit of steps: expected at most %" PRIu64 " to write what was read, found more", most);
 }
 
 void npki_budget_add(npk_budget *budget, uint64_t bytes)

@@ -13,7 +13,14 @@ uint64_t npki_budget_most(const npk_budget *budget);
 /* Adds what has come out. `budget` may be NULL. */
 void npki_budget_add(npk_budget *budget, uint64_t bytes);
 
-/* The error of all that come to the end of one. */
+/* Steps that may be taken with it; NPK_UNLIMITED: there is no bound. */
+uint64_t npki_budget_most_steps(const npk_budget *budget);
+
+/* Adds what was taken. `budget` may be NULL. */
+void npki_budget_add_steps(npk_budget *budget, uint64_t steps);
+
+/* The errors of all that come to the end of one. */
+npk_status npki_budget_fail_steps(npk_error *error, uint64_t most);
 npk_status npki_budget_fail(npk_error *error, uint64_t most);
 
 #endif

@@ -207,6 +207,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_container *given)
     if (w->quick && npki_run_begin(w, given))
         return NPK_OK;
     w->run = 0;
+    w->spending.steps += NPKI_STEPS_OF_CONTAINER;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
     w->tuple_next = given->kind == NPK_KIND_TUPLE || given->holds_tuple;

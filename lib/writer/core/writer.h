@@ -101,6 +101,17 @@ typedef enum npki_left_out {
 
 typedef enum npki_sink_has { NPKI_SINK_HAS_PART, NPKI_SINK_HAS_ALL } npki_sink_has;
 
+/* Steps of a budget, in proportion to what they take: coming to a value; a container that is begun, or a pair of names,
+ * beside that; a container in a run, and a simple value in one; a value that is looked at for an error. */
+enum {
+    NPKI_STEPS_OF_VALUE = 8,
+    NPKI_STEPS_OF_CONTAINER = 8,
+    NPKI_STEPS_OF_NAMES = 16,
+    NPKI_STEPS_OF_EVEN = 4,
+    NPKI_STEPS_OF_SIMPLE = 1,
+    NPKI_STEPS_OF_SEARCH = 4
+};
+
 /* What npk_write_value may write, and has written: graph/write.c. */
 typedef struct npki_spending {
     const npk_value *root; /* that is being written, the outermost; or NULL */
@@ -112,6 +123,7 @@ typedef struct npki_spending {
     bool measured;         /* `left` has what the root is worth, or is not to have it */
     uint64_t worth;        /* of all roots, where the caller knows it: npki_worth_of; 0: it is worked out ... */
     uint64_t found;        /* ... and was, for the last root */
+    uint64_t steps, most_steps; /* taken for this root, and what the budget lets it take; UINT64_MAX: no bound */
 } npki_spending;
 
 /* What a pickle ends with. */

@@ -54,6 +54,12 @@ void npki_end_spending(npk_writer *w);
 /* Fails where more was written than there may be. `at_hand`: what the error is to name, or NULL. */
 void npki_check_spending(npk_writer *w, const npk_value *at_hand);
 
+/* A value was come to: steps of the budget, and an error where that has no more. */
+void npki_take_step(npk_writer *w, const npk_value *at_hand);
+
+/* Steps that are taken for an error, when the root has been written. */
+void npki_take_steps_after(npk_writer *w, uint64_t values);
+
 /* Whether so many bytes more are sure not to be too many. */
 bool npki_may_spend(npk_writer *w, uint64_t bytes);
 

@@ -43,7 +43,8 @@ static void find_nearest(npk_writer *w, const npk_value *root, const npk_value *
     path[0] = '\0';
     if (npk_walk_start(root, &w->allocator, &walk, NULL) != NPK_OK)
         return;
-    for (size_t best = 0; npk_walk_next(walk, &met, NULL) == NPK_OK && met != NULL;) {
+    uint64_t looked_at = 0;
+    for (size_t best = 0; npk_walk_next(walk, &met, NULL) == NPK_OK && met != NULL; looked_at++) {
         size_t near = nearness(value, met, around);
         if (near <= best)
             continue;
@@ -54,6 +55,7 @@ static void find_nearest(npk_writer *w, const npk_value *root, const npk_value *
         if (size >= SHOWN)
             memcpy(path + SHOWN, "...", sizeof "...");
     }
+    npki_take_steps_after(w, looked_at);
     npk_walk_free(walk);
 }
 

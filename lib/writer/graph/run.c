@@ -86,11 +86,21 @@ static size_t write_run(npk_writer *w, npk_value *const *values, size_t count)
 #define RUN_ITEMS ((size_t)200)                /* after which it is asked again what may be spent */
 #define RUN_BYTES (RUN_ITEMS * NPKI_RUN_STR) /* that they take, at most */
 
-/* Parts of a call, and of its state, may be translated: is_translated_state() in write.c. */
+/* Parts of a call, and of its state, may be translated: is_translated_state() in write.c. The objects in an array are
+ * not. */
+static bool is_translated(const npki_walk *k)
+{
+    const npki_stop *top = &k->ways[k->depth - 1];
+    const npki_object *call = k->depth > 2 ? top[-2].call : NULL;
+    return k->w->translate_names && npki_is_of_call(k) &&
+           (top->value->kind != NPK_KIND_LIST || top[-1].call != NULL || call == NULL || call->array == NULL);
+}
+
 static bool may_run(const npki_walk *k)
 {
     npk_writer *w = k->w;
-    return w->quick && w->watch == 0 && !(npki_is_of_call(k) && w->translate_names) && npki_may_spend(w, RUN_BYTES);
+    return w->quick && w->watch == 0 && !is_translated(k) && w->spending.steps <= w->spending.most_steps &&
+           npki_may_spend(w, RUN_BYTES);
 }
 
 /* may_run has been asked. */
@@ -99,6 +109,7 @@ static size_t run_some(const npki_walk *k, const npki_stop *way)
     const size_t left = way->end_item - way->next_item;
     const size_t count = write_run(k->w, way->items->at + way->next_item, left < RUN_ITEMS ? left : RUN_ITEMS);
     npki_earn(k->w, count);
+    k->w->spending.steps += count * NPKI_STEPS_OF_SIMPLE;
     return count;
 }
 
@@ -125,6 +136,7 @@ static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
         return false;
     }
     npki_earn(k->w, 1);
+    k->w->spending.steps += NPKI_STEPS_OF_EVEN;
     const npki_role role = way->role == NPKI_ROLE_OWN ? NPKI_ROLE_OWN : npki_role_at(k, value);
     npki_stop *into = &k->ways[k->depth];
     if (clean != k->depth++)

@@ -15,6 +15,8 @@ bool npki_begin_spending(npk_writer *w, const npk_value *root)
     s->root = root;
     s->start = npki_offset(w);
     s->extra = s->earned = 0;
+    s->steps = 0;
+    s->most_steps = npk_budget_steps_left(w->budget);
     s->measured = w->budget != NULL;
     if (w->budget != NULL) {
         s->left = npk_budget_left(w->budget);
@@ -73,6 +75,23 @@ void npki_check_spending(npk_writer *w, const npk_value *at_hand)
     w->refused = at_hand;
 }
 
+void npki_take_step(npk_writer *w, const npk_value *at_hand)
+{
+    npki_spending *s = &w->spending;
+    s->steps += NPKI_STEPS_OF_VALUE;
+    if (s->steps <= s->most_steps || w->error.status != NPK_OK)
+        return;
+    npk_error why;
+    npk_status status = npki_budget_fail_steps(&why, npki_budget_most_steps(w->budget));
+    npki_writer_fail(w, status, "%s", why.message);
+    w->refused = at_hand;
+}
+
+void npki_take_steps_after(npk_writer *w, uint64_t values)
+{
+    npki_budget_add_steps(w->budget, npki_mul_saturated(values, NPKI_STEPS_OF_SEARCH));
+}
+
 void npki_end_spending(npk_writer *w)
 {
     npki_spending *s = &w->spending;
@@ -81,5 +100,6 @@ void npki_end_spending(npk_writer *w)
     if (s->left != UINT64_MAX)
         s->left -= bytes < s->left ? bytes : s->left;
     npki_budget_add(w->budget, bytes);
+    npki_budget_add_steps(w->budget, s->steps);
     s->root = NULL;
 }

@@ -16,6 +16,7 @@ static void finish(npki_walk *k)
         if (at_hand != NULL)
             npki_walk_watch(k, at_hand);
         npki_check_spending(w, at_hand);
+        npki_take_step(w, at_hand);
     }
 }
 

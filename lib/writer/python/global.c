@@ -38,6 +38,7 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
         npki_put_str(w, (const uint8_t *)module, module_size, key, NPKI_NUMBER_ALWAYS);
         npki_put_str(w, (const uint8_t *)name, name_size, 0, NPKI_NUMBER_ALWAYS);
         npki_op(w, NPKI_ROW_STACK_GLOBAL);
+        w->spending.steps += NPKI_STEPS_OF_NAMES;
     }
 }
 
