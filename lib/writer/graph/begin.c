@@ -528,13 +528,13 @@ static bool is_wrapper(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT && npki_rules[value->u.object->meaning].inline_data;
 }
 
-/* Whether nothing is to be said of a list, dict or tuple but that it is empty, in a container of which the same holds:
+/* Whether nothing is to be said of a list, dict, set or tuple but that it is empty, in a container of which the same holds:
  * small values of which a pickle may have many. */
 static bool is_plain_empty(const npki_walk *k, const npk_value *value)
 {
     const npk_writer *w = k->w;
     const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    if (!npki_is_even(w, value) || npki_count_of(value) > 0 || top == NULL || top->call != NULL || top->dropped ||
+    if (!(npki_is_even(w, value) || npki_is_even_set(w, value)) || npki_count_of(value) > 0 || top == NULL || top->call != NULL || top->dropped ||
         top->again || top->called_over)
         return false;
     const bool is_plain = (value->flags & NPKI_IS_SHARED) == 0 && value != w->part && value != w->to_number &&

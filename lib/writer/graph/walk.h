@@ -231,14 +231,26 @@ void npki_order_prove(const npki_walk *k);
 
 /* --- run.c --- */
 
-/* A list, dict or tuple that no call made and to which nothing happens, no call's arguments, and no tuple that may come
- * again inside itself. */
+/* A container that no call made and to which nothing happens. */
+static inline bool npki_is_untouched(const npk_value *value)
+{
+    return (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
+           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0));
+}
+
+/* Such a list, dict or tuple, which is no call's arguments, and no tuple that may come again inside itself. */
 static inline bool npki_is_even(const npk_writer *w, const npk_value *value)
 {
     return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
-           (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
-           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0)) &&
+           npki_is_untouched(value) &&
            (w->part == NULL || value->kind != NPK_KIND_TUPLE || (value->flags & NPKI_IS_SHARED) == 0);
+}
+
+/* The same of a set, where it has an opcode. */
+static inline bool npki_is_even_set(const npk_writer *w, const npk_value *value)
+{
+    return value->kind == NPK_KIND_SET && w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_SET].protocol &&
+           npki_is_untouched(value);
 }
 
 /* Whether the value at hand is part of a call, or of a part of one: it may be translated. */
