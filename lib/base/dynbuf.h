@@ -35,4 +35,10 @@ static inline bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_
     return true;
 }
 
+/* The last of entries of a size; NULL: there is none. */
+static inline void *npki_last_of(const npki_dynbuf *entries, size_t size)
+{
+    return entries->size == 0 ? NULL : entries->bytes + entries->size - size;
+}
+
 #endif

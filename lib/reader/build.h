@@ -76,6 +76,17 @@ typedef struct npki_stack_mark {
     uint32_t from; /* where it stands: npki_here */
 } npki_stack_mark;
 
+/* A place on the stack, and where what lies there begins. */
+typedef struct npki_beginning {
+    uint32_t at;
+    uint32_t from; /* npki_here */
+} npki_beginning;
+
+/* Places next to one another on the stack. */
+typedef struct npki_places {
+    uint32_t from, end;
+} npki_places;
+
 typedef struct npki_builder {
     /* Its memory, which it keeps from pickle to pickle: all that stands before `doc`, and the memo. */
     npk_allocator allocator;
@@ -215,7 +226,15 @@ npk_status npki_push_begun(npki_builder *builder, npk_value *value, uint32_t fro
 
 /* Of values that can be called it is known where their first opcode is. Notes that of the topmost value; finds that of
  * the value at a place on the stack, and forgets what lies above it. */
-npk_status npki_begins(npki_builder *builder, uint32_t from);
+npk_status npki_note_begin(npki_builder *builder, uint32_t from);
+static inline npk_status npki_begins(npki_builder *b, uint32_t from)
+{
+    npki_beginning *last = npki_last_of(&b->begins, sizeof *last);
+    if (last == NULL || last->at != b->height - 1)
+        return npki_note_begin(b, from);
+    last->from = from;
+    return NPK_OK;
+}
 uint32_t npki_begin_of(npki_builder *builder, size_t at);
 /* The value `depth` under the top, 0 for the top; NULL where a mark or the floor is in the way. */
 npk_value *npki_peek(const npki_builder *builder, size_t depth);
@@ -263,15 +282,50 @@ npk_status npki_begin_order(npki_builder *builder);
 /* The document has its root, and with it the order its end. */
 void npki_end_order(npki_builder *builder, npk_value *root);
 
-/* A persistent id, the next value on the stack, is looked up, which is a call too. */
-npk_status npki_looked_up_now(npki_builder *builder, npk_value *persid);
+/* Something is called for what lies at a place. False without memory. Inline, where the one below has been called. */
+bool npki_note_call_at(npki_builder *builder, size_t at);
+static inline bool npki_note_call(npki_builder *b, size_t at)
+{
+    npki_places *last = npki_last_of(&b->called, sizeof *last);
+    if (last == NULL || last->end != at || at >= UINT32_MAX)
+        return npki_note_call_at(b, at);
+    last->end++;
+    return true;
+}
+
+/* A persistent id, the next value on the stack, is looked up, which is a call too. The offset 0 says nothing, and 1 is in
+ * its line. */
+static inline npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
+{
+    npk_status status = b->order == NULL ? npki_begin_order(b) : NPK_OK;
+    b->last_call = b->site.offset;
+    persid->u.outside->looked_up = (npki_called_at){b->order, b->site.offset == 0 ? 1 : b->site.offset};
+    if (status == NPK_OK && !npki_note_call(b, b->height))
+        status = npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    return status;
+}
 
 /* The topmost value is gone: whether anything was called for it. That belongs to what lies under it now. */
-bool npki_calls_go(npki_builder *builder);
+bool npki_forget_calls(npki_builder *builder);
+static inline bool npki_calls_go(npki_builder *b)
+{
+    npki_places *last = npki_last_of(&b->called, sizeof *last);
+    if (last == NULL || last->end <= b->height)
+        return false;
+    const bool goes_on = last->from == 0 ? b->height > 0 : last->from + 1 < b->height; /* below: all that stays */
+    if (last->end != b->height + 1 || !goes_on)
+        return npki_forget_calls(b);
+    last->end--;
+    return true;
+}
 
 /* The same in two steps, for what is dropped together: whether anything was called for what lies at a place, and above;
  * and, if for any of them, that this belongs to what lies under all of them, which are gone. False without memory. */
-bool npki_calls_end(npki_builder *builder, size_t at);
+bool npki_forget_calls_at(npki_builder *builder, size_t at);
+static inline bool npki_calls_end(npki_builder *b, size_t at)
+{
+    return b->called.size > 0 && npki_forget_calls_at(b, at);
+}
 bool npki_calls_below(npki_builder *builder);
 
 /* ... and comes again, as the next value. False without memory. */
@@ -297,7 +351,11 @@ bool npki_note_fetched(npki_builder *builder, const npk_value *value, size_t at)
 /* Something happens to a value at a place on the stack. Where that is not where it was made: where to note the index of
  * the first event, NPKI_NOT_LATE before it; else NULL. */
 #define NPKI_NOT_LATE UINT32_MAX
-uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t at);
+uint32_t *npki_find_late(npki_builder *builder, const npk_value *value, size_t at);
+static inline uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
+{
+    return b->fetched.size == 0 ? NULL : npki_find_late(b, value, at);
+}
 
 /* --- drop.c --- */
 

@@ -27,21 +27,11 @@ void npki_end_order(npki_builder *b, npk_value *root)
         b->order->root = root;
 }
 
-/* Places next to one another on the stack. */
-typedef struct places {
-    uint32_t from, end;
-} places;
-
-static places *last_places(const npki_builder *b)
-{
-    return b->called.size == 0 ? NULL : (places *)(void *)(b->called.bytes + b->called.size) - 1;
-}
-
 /* Forgets the places from `at` on; whether there were any. */
 static bool forget_calls(npki_builder *b, uint32_t at)
 {
     bool any = false;
-    for (places *last; (last = last_places(b)) != NULL && last->end > at; any = true) {
+    for (npki_places *last; (last = npki_last_of(&b->called, sizeof *last)) != NULL && last->end > at; any = true) {
         last->end = at;
         if (last->from >= at)
             b->called.size -= sizeof *last;
@@ -51,8 +41,8 @@ static bool forget_calls(npki_builder *b, uint32_t at)
 
 static bool add_place(npki_builder *b, uint32_t at)
 {
-    const places one = {at, at + 1};
-    places *last = last_places(b);
+    const npki_places one = {at, at + 1};
+    npki_places *last = npki_last_of(&b->called, sizeof *last);
     if (last == NULL || last->end != at)
         return npki_dynbuf_add(&b->called, &one, sizeof one);
     last->end++;
@@ -60,10 +50,10 @@ static bool add_place(npki_builder *b, uint32_t at)
 }
 
 /* What is forgotten may be of a value that was put together below. */
-static bool note_call(npki_builder *b, size_t at)
+bool npki_note_call_at(npki_builder *b, size_t at)
 {
     const uint32_t place = (uint32_t)at;
-    const places *last = last_places(b);
+    const npki_places *last = npki_last_of(&b->called, sizeof *last);
     const bool is_there = last != NULL && last->end == at + 1 && last->from < at; /* with the one below: all stays */
     if (at >= UINT32_MAX || is_there)
         return true;
@@ -77,22 +67,22 @@ static bool note_call(npki_builder *b, size_t at)
 
 bool npki_calls_return(npki_builder *b)
 {
-    return note_call(b, b->height);
+    return npki_note_call(b, b->height);
 }
 
-bool npki_calls_end(npki_builder *b, size_t at)
+bool npki_forget_calls_at(npki_builder *b, size_t at)
 {
     return at < UINT32_MAX && forget_calls(b, (uint32_t)at);
 }
 
 bool npki_calls_below(npki_builder *b)
 {
-    return b->height == 0 || note_call(b, b->height - 1);
+    return b->height == 0 || npki_note_call(b, b->height - 1);
 }
 
-bool npki_calls_go(npki_builder *b)
+bool npki_forget_calls(npki_builder *b)
 {
-    const bool any = npki_calls_end(b, b->height);
+    const bool any = npki_forget_calls_at(b, b->height);
     if (any)
         (void)npki_calls_below(b); /* there was room for one */
     return any;
@@ -101,7 +91,7 @@ bool npki_calls_go(npki_builder *b)
 static npk_status call_now(npki_builder *b, const npki_order **order, size_t at)
 {
     b->last_call = b->site.offset;
-    if (!note_call(b, at))
+    if (!npki_note_call(b, at))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
     if (*order != NULL)
         return NPK_OK;
@@ -200,13 +190,6 @@ npk_status npki_built_now(npki_builder *b, npki_object *object, const npk_value 
     return takes ? call_now(b, &object->order, at) : npki_called_now(b, object, at);
 }
 
-npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
-{
-    npki_outside *outside = persid->u.outside;
-    outside->looked_up.offset = b->site.offset == 0 ? 1 : b->site.offset; /* 0 says nothing, and 1 is in its line */
-    return call_now(b, &outside->looked_up.order, b->height);
-}
-
 /* --- what was fetched --- */
 
 /* A value on the stack that is not where it was made; it is not there any more, if another value is. */
@@ -236,7 +219,7 @@ bool npki_note_fetched(npki_builder *b, const npk_value *value, size_t at)
     return npki_dynbuf_add(&b->fetched, &entry, sizeof entry);
 }
 
-uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
+uint32_t *npki_find_late(npki_builder *b, const npk_value *value, size_t at)
 {
     size_t low = 0, high = b->fetched.size / sizeof(fetched);
     while (low < high) { /* the first that is not below */

@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#define TOGETHER ((size_t)64) /* dropped values that are looked at in one go: as many as a cache has */
+
 /* Where a value that may be needed yet was dropped, in which nothing was called. */
 typedef struct needed {
     npk_value *holder; /* of the event */
@@ -39,7 +41,7 @@ static bool does_something(const npk_value *value)
 /* Whether what is dropped over a value can belong to it, so that it comes after it again. */
 static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
 {
-    const npk_kind kind = npk_value_kind(value);
+    const npk_kind kind = value->kind;
     const bool whole = kind == NPK_KIND_TUPLE || kind == NPK_KIND_FROZENSET;
     if (whole ? npki_count_of(value) == 0
               : kind != NPK_KIND_OBJECT && kind != NPK_KIND_PERSID && !npki_is_container(value))
@@ -105,26 +107,36 @@ static dropped *note_many(npki_builder *b, size_t count)
     return entries;
 }
 
-/* An event of the holder. `late`: the value is not where it was made, but has had events here. `called`: something was
- * called for it. */
-static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value, const uint32_t *late, bool called)
+/* Events of the holder: of the values, which have been made one after another, from their notes, the last one first. */
+static npk_status add_events(npki_builder *b, npk_value *holder, npk_value *const *values, size_t count,
+                             const dropped *notes)
 {
     const npki_event_kind kind = holder != b->machine.before ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
-    npki_events *events = holder == NULL ? NULL : npki_event_drop(b->site.arena, holder, kind, value);
+    npki_events *events = holder == NULL ? NULL : npki_event_drop(b->site.arena, holder, kind, values, count);
     if (events == NULL)
         return npki_site_full(&b->site);
     b->doc->drops = true;
     if (events->order == NULL && npki_is_container(holder))
         events->order = b->order;
-    const bool kept = (value->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 || (value->history & NPKI_WAS_PUT) != 0;
-    const needed entry = {holder, (size_t)events->count - 1};
-    if (late != NULL)
-        npki_events_are_late(holder, value, *late, ++b->late);
-    else if (!called && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
-        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    for (size_t i = 0; i < count; i++) {
+        const bool kept = (values[i]->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 ||
+                          (values[i]->history & NPKI_WAS_PUT) != 0;
+        const needed entry = {holder, (size_t)events->count - count + i};
+        if (!notes[count - 1 - i].called && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
+            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    }
     const uint8_t hashable = holder->flags & NPKI_UNHASHABLE;
-    npk_status status = npki_adopt(b, holder, &value, 1);
+    npk_status status = npki_adopt(b, holder, values, count);
     holder->flags = (uint8_t)((holder->flags & ~NPKI_UNHASHABLE) | hashable);
+    return status;
+}
+
+/* The event of one that is not where it was made, but has had events here. */
+static npk_status add_late(npki_builder *b, npk_value *holder, npk_value *value, uint32_t from)
+{
+    npk_status status = add_events(b, holder, &value, 1, &(dropped){.value = value, .called = true});
+    if (status == NPK_OK)
+        npki_events_are_late(holder, value, from, ++b->late);
     return status;
 }
 
@@ -143,14 +155,24 @@ static bool is_event(npki_builder *b, const npk_value *value, size_t at, bool ou
     return *late != NULL || (from == NULL && !known && does_something(value));
 }
 
+/* The same of one that goes with those before it. A name may be one of those. */
+static bool is_event_like_that(npki_builder *b, size_t at)
+{
+    const uint32_t *late;
+    return !is_name(b->stack[at]) && is_event(b, b->stack[at], at, false, &late) && late == NULL;
+}
+
 npk_status npki_drop(npki_builder *b, npk_value *value)
 {
     const uint32_t *late;
     const bool outside = is_name(value) || (value->kind == NPK_KIND_PERSID &&
                                             npki_events_of(value) == NULL); /* it is in what was dropped before */
-    const bool event = is_event(b, value, b->height, outside, &late), called = late == NULL && npki_calls_go(b);
+    const bool event = is_event(b, value, b->height, outside, &late);
+    const dropped note = {.value = value, .called = late == NULL && npki_calls_go(b)};
     npk_value *holder = event ? find_holder(b) : NULL;
-    npk_status status = event ? add_event(b, holder, value, late, called) : NPK_OK;
+    npk_status status = !event         ? NPK_OK
+                        : late != NULL ? add_late(b, holder, value, *late)
+                                       : add_events(b, holder, &value, 1, &note);
     return status == NPK_OK ? note_dropped(b, value, holder, late) : status;
 }
 
@@ -180,16 +202,20 @@ static npk_status drop_all(npki_builder *b, size_t from)
         entries[i] = (dropped){.value = b->stack[b->height - 1 - i], .called = any};
     }
     b->height = from;
-    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+    for (size_t i = 0, together; status == NPK_OK && i < count; i += together) {
         const uint32_t *late;
         npk_value *value = b->stack[from + i];
-        dropped *entry = &entries[count - 1 - i];
+        together = 1;
         if (!is_event(b, value, from + i, is_name(value), &late))
             continue;
         holder = holder != NULL ? holder : find_holder(b);
-        entry->holder = holder;
-        entry->late = late != NULL;
-        status = add_event(b, holder, value, late, entry->called);
+        while (late == NULL && i + together < count && together < TOGETHER && is_event_like_that(b, from + i + together))
+            together++;
+        for (size_t k = 0; k < together; k++)
+            entries[count - 1 - i - k].holder = holder;
+        entries[count - 1 - i].late = late != NULL;
+        status = late != NULL ? add_late(b, holder, value, *late)
+                              : add_events(b, holder, b->stack + from + i, together, entries + count - i - together);
     }
     b->last_drop = count == 1 ? holder : NULL; /* else its last event need not be that of what was dropped last */
     b->dropped_together = count;

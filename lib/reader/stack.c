@@ -9,24 +9,13 @@
 
 /* --- where what can be called begins --- */
 
-typedef struct beginning {
-    uint32_t at; /* on the stack */
-    uint32_t from;
-} beginning;
-
-/* The last one that was noted; NULL: none. */
-static beginning *last_beginning(const npki_builder *b)
+npk_status npki_note_begin(npki_builder *b, uint32_t from)
 {
-    return b->begins.size == 0 ? NULL : (beginning *)(void *)(b->begins.bytes + b->begins.size) - 1;
-}
-
-npk_status npki_begins(npki_builder *b, uint32_t from)
-{
-    const beginning entry = {(uint32_t)(b->height - 1), from};
+    const npki_beginning entry = {(uint32_t)(b->height - 1), from};
     if (b->height > UINT32_MAX)
         return NPK_OK;
-    beginning *last;
-    while ((last = last_beginning(b)) != NULL && last->at > entry.at)
+    npki_beginning *last;
+    while ((last = npki_last_of(&b->begins, sizeof *last)) != NULL && last->at > entry.at)
         b->begins.size -= sizeof entry;
     if (last != NULL && last->at == entry.at) {
         *last = entry;
@@ -39,8 +28,8 @@ npk_status npki_begins(npki_builder *b, uint32_t from)
 
 uint32_t npki_begin_of(npki_builder *b, size_t at)
 {
-    beginning *last;
-    while ((last = last_beginning(b)) != NULL && last->at > at)
+    npki_beginning *last;
+    while ((last = npki_last_of(&b->begins, sizeof *last)) != NULL && last->at > at)
         b->begins.size -= sizeof *last;
     return last != NULL && last->at == at ? last->from : NPKI_NOWHERE;
 }

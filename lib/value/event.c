@@ -284,14 +284,15 @@ static void keep_usual(npki_events *events, const npki_object *object, size_t in
     events->at[index] = packed(&event);
 }
 
-/* The events, which are kept from here on, with room for one more. NULL where the arena ends. */
-static npki_events *with_room(npki_arena *arena, npk_value *value)
+/* The events, which are kept from here on, with room for so many more. NULL where the arena ends. */
+static npki_events *with_room(npki_arena *arena, npk_value *value, size_t more)
 {
     npki_events *old = npki_events_of(value);
     size_t usual = old == NULL ? usual_count(value) : 0;
-    if (old != NULL && old->count < old->room)
+    if (old != NULL && old->room - old->count >= more)
         return old;
-    npki_events *events = grown(arena, old, old == NULL ? usual + 2 : 2 * old->room);
+    const uint64_t least = (old == NULL ? usual : old->count) + more, room = old == NULL ? usual + 2 : 2 * old->room;
+    npki_events *events = grown(arena, old, room < least ? least : room);
     if (events == NULL || !keep(arena, value, events))
         return NULL;
     for (; events->count < usual; events->count++)
@@ -303,7 +304,7 @@ static npki_events *with_room(npki_arena *arena, npk_value *value)
 
 bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event)
 {
-    npki_events *events = with_room(arena, value);
+    npki_events *events = with_room(arena, value, 1);
     if (events == NULL)
         return false;
     npki_kept_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
@@ -399,11 +400,12 @@ void npki_events_are_late(npk_value *holder, const npk_value *value, size_t firs
 }
 
 /* Adds to the list of what was dropped. */
-static bool add_call(npki_arena *arena, npki_events *events, npk_value *dropped)
+static bool add_calls(npki_arena *arena, npki_events *events, npk_value *const *dropped, size_t count)
 {
     npki_items *items = events->calls == NULL ? NULL : events->calls->u.items;
-    if (items != NULL && items->count < items->room) {
-        items->at[items->count++] = dropped;
+    if (items != NULL && items->room - items->count >= count) {
+        for (size_t i = 0; i < count; i++)
+            items->at[items->count++] = dropped[i];
         return true;
     }
     if (events->calls == NULL) {
@@ -414,21 +416,28 @@ static bool add_call(npki_arena *arena, npki_events *events, npk_value *dropped)
         events->calls->history = NPKI_IS_SIZED; /* the events say how many there are */
         events->calls->depth = 1;
     }
-    return npki_items_add(arena, &events->calls->u.items, &dropped, 1);
+    return npki_items_add(arena, &events->calls->u.items, dropped, count);
 }
 
-npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped)
+npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *const *dropped,
+                             size_t count)
 {
     npki_events *events = npki_events_of(value);
-    if (events == NULL || events->count == events->room)
-        events = with_room(arena, value);
-    if (events == NULL || !add_call(arena, events, dropped))
+    if (events == NULL || events->room - events->count < count)
+        events = with_room(arena, value, count);
+    if (events == NULL || !add_calls(arena, events, dropped, count))
         return NULL;
     const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
-    events->at[events->count++] = (npki_kept_event){.kind = kind & 7u,
-                                                    .first = (events->calls->u.items->count - 1) & MOST_FIRST,
-                                                    .end = grows && kind == NPKI_EVENT_CALL ? npki_count_of(value) : 0};
-    note_last(events, events->count);
+    const uint64_t end = grows && kind == NPKI_EVENT_CALL ? npki_count_of(value) : 0;
+    uint64_t first = events->calls->u.items->count - count;
+    for (npki_kept_event *at = events->at + events->count; first < events->calls->u.items->count; at++, first++) {
+        *at = (npki_kept_event){.kind = kind & 7u};
+        at->first = first & MOST_FIRST;
+        at->end = end;
+    }
+    events->count += count;
+    events->calls_after_items += kind == NPKI_EVENT_CALL ? count : 0;
+    events->calls_after_keys += kind == NPKI_EVENT_CALL ? count : 0;
     return events;
 }
 
@@ -499,7 +508,7 @@ void npki_events_are_of(npk_value *value, const npki_order *order)
 
 bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped)
 {
-    npki_events *events = npki_event_drop(arena, value, like->kind, dropped);
+    npki_events *events = npki_event_drop(arena, value, like->kind, &dropped, 1);
     if (events == NULL)
         return false;
     npki_kept_event *event = &events->at[events->count - 1];

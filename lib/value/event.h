@@ -129,9 +129,10 @@ size_t npki_late_events(const npk_value *value, size_t *items);
  * `holder`, by which it was dropped: it gets this number. */
 void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number);
 
-/* Adds the event that a value was made and dropped: CALL or BEFORE. Returns the events, of which it is the last; NULL
- * where the arena ends. */
-npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped);
+/* Adds the events that values were made and dropped, one after another: CALL or BEFORE. Returns the events, of which
+ * they are the last; NULL where the arena ends. */
+npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *const *dropped,
+                             size_t count);
 
 /* The events of a value have this order, where none was known of them yet. */
 void npki_events_are_of(npk_value *value, const npki_order *order);
