@@ -212,7 +212,7 @@ Test(history, what_was_added_to_an_object_is_part_of_that)
     npk_doc_free(doc);
 }
 
-/* An object gets a key where something else is called: a state that an edit gives it comes after that, or where the one was that it had. */
+/* An object gets a key where something else is called: a state that an edit gives it comes where the one was that it had, or is refused. */
 Test(history, a_new_state_comes_after_what_is_late)
 {
     static const struct {
@@ -228,7 +228,8 @@ Test(history, a_new_state_comes_after_what_is_late)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
         const npk_value *root = npk_doc_root(doc);
-        cr_assert_eq(npk_edit_object_state(doc, npk_value_item(root, 0), npk_value_item(root, 3), NULL), NPK_OK);
+        cr_assert_eq(npk_edit_object_state(doc, npk_value_item(root, 0), npk_value_item(root, 3), NULL),
+                     i == 0 ? NPK_ERR_UNSUPPORTED : NPK_OK);
         expect_kept(root);
         npk_doc_free(doc);
     }
@@ -389,36 +390,42 @@ Test(history, what_is_known_and_has_no_parts)
     npk_doc_free(doc);
 }
 
-/* An edit gives up the order: what comes to a list elsewhere comes at once then, closes a cycle, and is not fetched. */
-Test(history, what_comes_elsewhere_comes_at_once_after_an_edit)
+/* An edit puts a value in a second place, where something comes to a list elsewhere: calls between may have seen that without, so that the order
+ * stays, and what it does not allow is refused. */
+Test(history, what_comes_elsewhere_keeps_the_order)
 {
     static const struct {
         const char *text;
         size_t size;
         const char *list, *value; /* which is appended to that */
+        const char *message; /* "": it is written */
     } rows[] = {
-#define ROW(text, list, value) {text, sizeof(text) - 1, list, value}
-        ROW("((](cm\nk\n)R]q\1etq\2h\1(h\2cm\ng\n)Ret.", "[0][0]", "[1][1]"),
-        ROW("((](NQ]q\1etq\2h\1(h\2cm\ng\n)Ret.", "[0][0]", "[1][1]"),
-        ROW("((tq\0]q\1\x85(c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRh\1h\0a01t.", "[1][0]", "[0]"),
+#define ROW(text, list, value, message) {text, sizeof(text) - 1, list, value, message}
+#define SEEN "at [0][0][1]: this gets more in its pickle after others have it, and may have been seen without"
+        ROW("((](cm\nk\n)R]q\1etq\2h\1(h\2cm\ng\n)Ret.", "[0][0]", "[1][1]", SEEN),
+        ROW("((](NQ]q\1etq\2h\1(h\2cm\ng\n)Ret.", "[0][0]", "[1][1]", SEEN),
+        ROW("((tq\0]q\1\x85(c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRh\1h\0a01t.", "[1][0]", "[0]", ""),
         ROW("((tq\0]q\1\x85"
             "c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRh\1h\0a00t.",
-            "[1][0]", "[0]"),
+            "[1][0]", "[0]", ""),
+#undef SEEN
 #undef ROW
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const npk_value *list, *value;
+        npk_error error = {.message = ""};
+        uint8_t *bytes = NULL;
+        size_t size = 0;
         npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
         cr_assert_eq(npk_value_find(npk_doc_root(doc), rows[i].list, &list, NULL), NPK_OK);
         cr_assert_eq(npk_value_find(npk_doc_root(doc), rows[i].value, &value, NULL), NPK_OK);
         cr_assert_eq(npk_edit_list_append(doc, list, value, NULL), NPK_OK, "row %zu", i);
-        for (int protocol = 1; protocol <= 2; protocol++) {
-            npk_doc *again = written(npk_doc_root(doc), protocol);
-            uint64_t there = 1, back = 1;
-            cr_expect(count(npk_doc_root(doc), npk_doc_root(again), &there) && there == 0, "row %zu", i);
-            cr_expect(count(npk_doc_root(again), npk_doc_root(doc), &back) && back == 0, "row %zu", i);
-            npk_doc_free(again);
-        }
+        npk_status status = npk_doc_save_memory(doc, NULL, &bytes, &size, &error);
+        cr_expect_eq(status, rows[i].message[0] == 0 ? NPK_OK : NPK_ERR_UNSUPPORTED, "row %zu", i);
+        cr_expect_str_eq(error.message, rows[i].message, "row %zu", i);
+        npk_bytes_free(NULL, bytes, size);
+        if (status == NPK_OK)
+            expect_kept(npk_doc_root(doc));
         npk_doc_free(doc);
     }
 }

@@ -322,8 +322,9 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the state holds an array: what is beside that may change");
     const npki_object old = *object->u.object;
     size_t items;
-    const bool late =
-        old.state == NULL && npki_late_events(object, &items) > 0; /* it comes after what comes elsewhere */
+    if (old.state == NULL && npki_late_events(object, &items) > 0)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "the object gets more where it is made no more, which would come after its first state");
     object->u.object->state = what;
     object->u.object->later = NULL;
     status = npki_edit_deepen(doc, object, what, error);
@@ -338,8 +339,6 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
     npki_edit_placed(doc, what);
     npki_edit_removed(doc, old.state);
     npki_edit_removed(doc, old.later);
-    if (late)
-        npki_edit_reordered(doc);
     return NPK_OK;
 }
 

@@ -198,73 +198,36 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
     return status;
 }
 
-/* Whether a value is fetched for the sake of what comes to it there. */
-static bool is_fetched(const npki_event *event)
-{
-    return (event->kind == NPKI_EVENT_CALL || event->kind == NPKI_EVENT_BEFORE) && event->number != 0;
-}
-
-static void take_fetches_back(npk_value *holder)
-{
-    for (size_t i = 0; i < npki_event_count(holder); i++) {
-        const npki_event event = npki_event_of(holder, i);
-        if (is_fetched(&event))
-            npki_event_take_back(holder, i);
-    }
-    npki_events_tidy(holder);
-}
-
-/* Whether something comes to a value elsewhere than where it is made; or, if `fetched`, is fetched over it for that. */
-static bool has_elsewhere(const npk_value *value, bool fetched)
+/* Whether anything came to a value elsewhere than where it is made: calls between may have seen it without. */
+static bool came_elsewhere(const npk_value *value)
 {
     bool found = false;
     for (size_t i = 0; npki_events_of(value) != NULL && !found && i < npki_event_count(value); i++) {
         const npki_event event = npki_event_of(value, i);
-        found = is_fetched(&event) || (!fetched && (event.elsewhere || event.late != 0));
+        found = event.elsewhere || event.late != 0;
     }
     return found;
 }
 
-/* Whether the document has such a value. All are added to `holders`, if that is not NULL, and whatever there is may be
- * met again from here on. */
-static bool find_elsewhere(const npk_doc *doc, npki_dynbuf *holders)
+static bool has_elsewhere(const npk_doc *doc)
 {
     npk_walk *walk = NULL;
     const npk_value *value;
     bool found = false;
     npk_status status = npk_walk_start(doc->root, &doc->allocator, &walk, NULL);
-    while (status == NPK_OK && !found && (status = npk_walk_next(walk, &value, NULL)) == NPK_OK && value != NULL) {
-        found = holders == NULL && has_elsewhere(value, false);
-        if (holders != NULL && (value->flags & NPKI_IS_SHARED_ATOM) == 0)
-            changeable(value)->flags |= NPKI_IS_SHARED;
-        if (holders != NULL && has_elsewhere(value, true) && !npki_dynbuf_add(holders, &value, sizeof value))
-            status = NPK_ERR_MEMORY;
-    }
+    while (status == NPK_OK && !found && (status = npk_walk_next(walk, &value, NULL)) == NPK_OK && value != NULL)
+        found = came_elsewhere(value);
     npk_walk_free(walk);
     return found;
 }
 
-/* What came to values elsewhere comes at once from here on, and may close a cycle there; nothing is fetched for it. */
-static void come_at_once(const npk_doc *doc)
-{
-    npki_dynbuf holders;
-    npki_dynbuf_init(&holders, &doc->allocator, SIZE_MAX / 2);
-    (void)find_elsewhere(doc, &holders);
-    for (size_t i = 0; i < holders.size / sizeof(npk_value *); i++) {
-        npk_value *holder;
-        memcpy(&holder, holders.bytes + i * sizeof holder, sizeof holder);
-        take_fetches_back(holder);
-    }
-    npki_dynbuf_free(&holders);
-}
-
 void npki_edit_reordered(const npk_doc *doc)
 {
-    if (doc->order == NULL || doc->order->lost)
+    npki_order *order = doc->order;
+    if (order == NULL || order->lost || order->is_fixed)
         return;
-    if (find_elsewhere(doc, NULL))
-        come_at_once(doc);
-    doc->order->lost = true;
+    order->is_fixed = has_elsewhere(doc);
+    order->lost = !order->is_fixed;
 }
 
 static void note_edit(const npk_doc *doc)

@@ -368,8 +368,7 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 bool npki_event_is_late(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
-    const bool is_late = events != NULL && index < events->count && events->at[index].late != 0;
-    return is_late && (events->order == NULL || !events->order->lost); /* while it is read there may be no order yet */
+    return events != NULL && index < events->count && events->at[index].late != 0;
 }
 
 size_t npki_late_events(const npk_value *value, size_t *items)

@@ -195,7 +195,7 @@ void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
 {
     const npki_order *order = npki_order_of(value);
     const npki_event event = npki_event_of(value, index);
-    if (event.elsewhere && event.late == 0 && order != NULL && !order->lost)
+    if (event.elsewhere && event.late == 0 && order != NULL)
         refuse(k, value, "this gets more in its pickle after others have it, and may have been seen without");
     if (event.offset != 0)
         npki_in_order(k, value, order, event.offset);
@@ -349,7 +349,7 @@ static bool has_more(const npki_walk *k, const npki_object *call, const npk_valu
 static void check_taken(npki_walk *k, const npki_object *call, const npk_value *item)
 {
     const npki_order *order = npki_order_of(item);
-    if (order == NULL || order->lost || (call->order != NULL && call->order != order))
+    if (order == NULL || (call->order != NULL && call->order != order))
         return;
     const size_t count = happened_by_now(k, item);
     if (has_more(k, call, item, count))
@@ -375,8 +375,7 @@ void npki_order_take(npki_walk *k, const npki_object *call)
 /* Whether it did so in its pickle, where its events say after which calls. */
 static bool grew_between(const npk_value *value)
 {
-    const npki_order *order = npki_order_of(value);
-    return grew(value) && order != NULL && !order->lost;
+    return grew(value) && npki_order_of(value) != NULL;
 }
 
 void npki_order_grown(npki_walk *k, npki_stop *way)
