@@ -27,7 +27,8 @@
  * What a pickle calls counts too, also what it drops: the same calls in the same order, which see as much of what grows
  * meanwhile. Where they stand in the pickle does not; nor does a list or tuple that is dropped, but for what was called
  * for it. The path of what was dropped is that of the walk: ".<call 2>.<args>[0]". After an edit by which a value of
- * the document got another place the order does not count.
+ * the document got another place the order does not count; nor does it, with what the calls see, where the items of a
+ * dict or a set come in another order, and with them their calls.
  *
  * Threads: nothing is changed, so two values may be compared by several threads at a time, if the allocators allow
  * that.
