@@ -251,6 +251,15 @@ Test(graph, persistent_ids_that_are_no_lines)
             cr_expect(out.size == 6 && memcmp(out.bytes, "Pa N\n.", 6) == 0, "id %zu", i);
             npk_bytes_free(NULL, out.bytes, out.size);
         }
+        /* of the two that can be written that of Python 2 may become bytes */
+        const npk_write_options options = {.protocol_given = true, .python2_str = NPK_PYTHON2_STR_BYTES};
+        npk_writer *w;
+        cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+        npk_write_value(w, npk_doc_root(doc));
+        out.bytes = NULL;
+        status = npk_writer_finish_memory(w, &out.bytes, &out.size, NULL);
+        cr_expect_eq(status, i == 0 ? NPK_OK : NPK_ERR_UNSUPPORTED, "id %zu as bytes", i);
+        npk_bytes_free(NULL, out.bytes, out.size);
         npk_doc_free(doc);
     }
 }

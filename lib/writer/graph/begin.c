@@ -254,10 +254,13 @@ static void begin_persid(npki_walk *k, const npk_value *value)
                                                   .parts = row->pops});
         return;
     }
-    bool is_str = id->kind == NPK_KIND_STR || id->kind == NPK_KIND_PYTHON2_STR; /* not the bytes that read the same */
+    const bool becomes_bytes =
+        id->kind == NPK_KIND_PYTHON2_STR && npki_wanted_python2_str(k->w, id) == NPK_PYTHON2_STR_BYTES;
+    const npk_kind kind = becomes_bytes ? NPK_KIND_BYTES : npk_value_kind(id);
+    const bool is_str = kind == NPK_KIND_STR || kind == NPK_KIND_PYTHON2_STR; /* not the bytes that read the same */
     if (!is_str || !npki_text_of(id, &text, &size) || !npki_is_line_of_ascii(text, size)) {
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "at protocol 0 a persistent id is a line of ASCII, found %s",
-                         npk_kind_name(npk_value_kind(id)));
+                         npk_kind_name(kind));
         return;
     }
     if (!npki_before(k->w))

@@ -147,7 +147,8 @@ typedef enum npki_role {
 npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, size_t index,
                           const npk_value *value);
 
-/* Whether a str of Python 2 does not stay what it is. */
+/* What the caller wants of a str of Python 2, and whether it does not stay what it is. */
+npk_python2_str npki_wanted_python2_str(const npk_writer *w, const npk_value *value);
 bool npki_changes_python2_str(const npk_writer *w, const npk_value *value);
 
 /* What a string in this role becomes in Python 3: its kind, and the encoding of its text, UTF-8 or latin-1. */

@@ -134,8 +134,7 @@ npki_role npki_role_at(const npki_walk *k, const npk_value *value)
 
 /* --- what becomes of them --- */
 
-/* What the caller wants of a string. */
-static npk_python2_str wanted(const npk_writer *w, const npk_value *value)
+npk_python2_str npki_wanted_python2_str(const npk_writer *w, const npk_value *value)
 {
     npk_python2_str special = w->python2_str_of == NULL ? NPK_PYTHON2_STR_KEEP
                                                         : w->python2_str_of(w->python2_str_context, value);
@@ -144,7 +143,7 @@ static npk_python2_str wanted(const npk_writer *w, const npk_value *value)
 
 bool npki_changes_python2_str(const npk_writer *w, const npk_value *value)
 {
-    return wanted(w, value) != NPK_PYTHON2_STR_KEEP;
+    return npki_wanted_python2_str(w, value) != NPK_PYTHON2_STR_KEEP;
 }
 
 /* What Python decodes: no character that is half of a pair. */
@@ -180,7 +179,7 @@ static bool is_known_utf8(npk_writer *w, const npk_value *value, const uint8_t *
 npki_newer_string npki_newer_string_of(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes,
                                        size_t size)
 {
-    npk_python2_str how = wanted(w, value);
+    npk_python2_str how = npki_wanted_python2_str(w, value);
     bool utf8 = how == NPK_PYTHON2_STR_UTF8 && is_known_utf8(w, value, bytes, size);
     bool text = role == NPKI_ROLE_TEXT || (role != NPKI_ROLE_BYTES && (how == NPK_PYTHON2_STR_TEXT || utf8));
     return (npki_newer_string){text ? NPK_KIND_STR : NPK_KIND_BYTES, utf8};
@@ -189,7 +188,8 @@ npki_newer_string npki_newer_string_of(npk_writer *w, npki_role role, const npk_
 static npki_newer_string becomes(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes,
                                  size_t size)
 {
-    if (wanted(w, value) == NPK_PYTHON2_STR_REFUSE && role != NPKI_ROLE_TEXT && role != NPKI_ROLE_BYTES)
+    const bool told = role == NPKI_ROLE_TEXT || role == NPKI_ROLE_BYTES;
+    if (!told && npki_wanted_python2_str(w, value) == NPK_PYTHON2_STR_REFUSE)
         npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
     return npki_newer_string_of(w, role, value, bytes, size);
 }
