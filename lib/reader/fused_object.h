@@ -1,7 +1,7 @@
-/* Names, calls and states: what fused.c has of them. Objects of classes that npickle does not know, made without
- * arguments and given a state, as most pickles have them, are made here; what is to be found out of other calls and
- * states object.c does. As in fused.h each function does one instruction or returns false, and has done nothing then
- * that is not done again, or has set the status. */
+/* Names, calls and states: what fused.c has of them. Objects are made here, and get their first state; what a rule
+ * makes of them, and what is to be found out of arguments and of other states, object.c does. As in fused.h each
+ * function does one instruction or returns false, and has done nothing then that is not done again, or has set the
+ * status. */
 #ifndef NPKI_READER_FUSED_OBJECT_H
 #define NPKI_READER_FUSED_OBJECT_H
 
