@@ -33,9 +33,9 @@ static npki_release newest_python(npki_release major)
 static range of_python(size_t row)
 {
     const npk_dialect since = npki_pythons[row].since;
-    for (size_t i = row + 1; i < npki_python_count; i++) /* they stand in the order of releases */
-        if ((npki_pythons[i].since ^ since) >> 24 == 0)
-            return (range){NPKI_PYTHON_IN(since), NPKI_PYTHON_IN(npki_pythons[i].since) - 1};
+    const npk_dialect next = row + 1 < npki_python_count ? npki_pythons[row + 1].since : 0;
+    if ((next ^ since) >> 24 == 0) /* those of a pickler stand together, in the order of releases */
+        return (range){NPKI_PYTHON_IN(since), NPKI_PYTHON_IN(next) - 1};
     return (range){NPKI_PYTHON_IN(since), newest_python(NPKI_MAJOR(NPKI_PYTHON_IN(since)))};
 }
 

@@ -200,7 +200,7 @@ static void note_tried(npki_search *s, const npki_attempt *it)
  * else it is not known what it would have come to. Errors: NPK_ERR_MEMORY. */
 static npk_status note_refused(npki_search *s, const npki_attempt *it, const npk_error *refused, npk_error *error)
 {
-    const bool always = refused->status == NPK_ERR_UNSUPPORTED && s->writer->lacks_opcode;
+    const bool always = refused->status == NPK_ERR_UNSUPPORTED && s->writer->refused_alike;
     npki_candidate_tried(&s->candidates, it->dialect, it->protocol, always ? came_to(s, it) : CAME_TO_ALL);
     if (!is_refused(s))
         s->refused = *refused;

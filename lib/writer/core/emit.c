@@ -21,7 +21,7 @@ void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number)
     const npk_opcode *opcode = &npki_opcodes[row];
     bool too_high = opcode->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
     if (too_high && w->error.status == NPK_OK) {
-        w->lacks_opcode = true;
+        w->refused_alike = true;
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "protocol %d has no %s; protocol %d has", w->protocol, opcode->name,
                          opcode->protocol);
     }

@@ -393,8 +393,10 @@ static bool has_usual_states(npk_writer *w, const npk_value *value, const npki_o
     const bool old_style =
         call->opcode == npki_opcodes[NPKI_ROW_INST].byte || call->opcode == npki_opcodes[NPKI_ROW_OBJ].byte;
     const bool none = call->state != NULL && call->state->kind == NPK_KIND_NONE;
-    if (old_style ? !w->python->python2 : none)
+    if (old_style ? !w->python->python2 : none) {
+        w->refused_alike = w->refused_alike || w->error.status == NPK_OK;
         return false;
+    }
     const bool inside = call->state != NULL && npki_is_made_inside(value);
     if (!inside)
         return call->later == NULL;
