@@ -293,16 +293,26 @@ static inline bool npki_note_call(npki_builder *b, size_t at)
     return true;
 }
 
-/* A persistent id, the next value on the stack, is looked up, which is a call too. The offset 0 says nothing, and 1 is in
- * its line. */
+/* ... just now; *order, which may be known, becomes that of all that the pickle calls. */
+static inline npk_status npki_call_now(npki_builder *b, const npki_order **order, size_t at)
+{
+    b->last_call = b->site.offset;
+    if (!npki_note_call(b, at))
+        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    if (*order != NULL)
+        return NPK_OK;
+    const npk_status status = b->order == NULL ? npki_begin_order(b) : NPK_OK;
+    *order = b->order;
+    return status;
+}
+
+/* A persistent id, the next value on the stack, is looked up, which is a call too. The offset 0 says nothing, and 1 is
+ * in its line. */
 static inline npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
 {
-    npk_status status = b->order == NULL ? npki_begin_order(b) : NPK_OK;
-    b->last_call = b->site.offset;
-    persid->u.outside->looked_up = (npki_called_at){b->order, b->site.offset == 0 ? 1 : b->site.offset};
-    if (status == NPK_OK && !npki_note_call(b, b->height))
-        status = npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    return status;
+    npki_called_at *looked_up = &persid->u.outside->looked_up;
+    looked_up->offset = b->site.offset == 0 ? 1 : b->site.offset;
+    return npki_call_now(b, &looked_up->order, b->height);
 }
 
 /* The topmost value is gone: whether anything was called for it. That belongs to what lies under it now. */

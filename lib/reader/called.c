@@ -88,18 +88,6 @@ bool npki_forget_calls(npki_builder *b)
     return any;
 }
 
-static npk_status call_now(npki_builder *b, const npki_order **order, size_t at)
-{
-    b->last_call = b->site.offset;
-    if (!npki_note_call(b, at))
-        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    if (*order != NULL)
-        return NPK_OK;
-    npk_status status = npki_begin_order(b);
-    *order = b->order;
-    return status;
-}
-
 static bool may_get_more(const npk_value *value)
 {
     return npki_can_grow(value) &&
@@ -164,13 +152,13 @@ npk_status npki_made_now(npki_builder *b, npki_object *object)
     npk_status status = takes ? npki_begin_order(b) : NPK_OK;
     const bool shared = status == NPK_OK && takes && takes_shared(object, b->order);
     return status == NPK_OK && (shared || npki_is_unknown(object) || is_left(object))
-               ? call_now(b, &object->order, b->height)
+               ? npki_call_now(b, &object->order, b->height)
                : status;
 }
 
 npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
 {
-    return npki_is_unknown(object) || object->order != NULL ? call_now(b, &object->order, at) : NPK_OK;
+    return npki_is_unknown(object) || object->order != NULL ? npki_call_now(b, &object->order, at) : NPK_OK;
 }
 
 /* Whether a state, or one of the two of a pair, is what others have or may have, and may get more: BUILD takes what is
@@ -187,7 +175,7 @@ static bool is_taken_growing(const npk_value *state)
 npk_status npki_built_now(npki_builder *b, npki_object *object, const npk_value *state, size_t at)
 {
     const bool takes = npki_rules[object->meaning].build == NULL && is_taken_growing(state);
-    return takes ? call_now(b, &object->order, at) : npki_called_now(b, object, at);
+    return takes ? npki_call_now(b, &object->order, at) : npki_called_now(b, object, at);
 }
 
 /* --- what was fetched --- */

@@ -209,7 +209,8 @@ static npk_status drop_all(npki_builder *b, size_t from)
         if (!is_event(b, value, from + i, is_name(value), &late))
             continue;
         holder = holder != NULL ? holder : find_holder(b);
-        while (late == NULL && i + together < count && together < TOGETHER && is_event_like_that(b, from + i + together))
+        const size_t most = late != NULL ? 1 : count - i < TOGETHER ? count - i : TOGETHER;
+        while (together < most && is_event_like_that(b, from + i + together))
             together++;
         for (size_t k = 0; k < together; k++)
             entries[count - 1 - i - k].holder = holder;

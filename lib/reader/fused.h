@@ -381,6 +381,16 @@ static inline bool fused_dup(fused_run *r)
     return fused_may_come_again(r, r->at, value, r->height) && fused_push(r, value, 1);
 }
 
+/* What can be called, in the place of all from `at` on; it begins at `from`. The builder has been told of the rest. */
+static inline bool fused_push_begun(fused_run *r, npk_value *value, size_t at, uint32_t from, size_t size)
+{
+    r->b->height = at + 1;
+    if (npki_begins(r->b, from) != NPK_OK)
+        return false;
+    r->height = at;
+    return fused_push(r, value, size);
+}
+
 /* --- persistent ids --- */
 
 /* In the place of all from `at` on. */
@@ -398,11 +408,7 @@ static inline bool fused_push_persid(fused_run *r, npk_value *id, size_t at, siz
     b->height = at;
     if (npki_looked_up_now(b, value) != NPK_OK)
         return false;
-    b->height++;
-    if (npki_begins(b, npki_here(b)) != NPK_OK)
-        return false;
-    r->height = at;
-    return fused_push(r, value, size);
+    return fused_push_begun(r, value, at, npki_here(b), size);
 }
 
 static inline bool fused_push_persid_of_value(fused_run *r)

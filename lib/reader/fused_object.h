@@ -24,11 +24,8 @@ static inline bool fused_get_class(fused_run *r, size_t width)
     fused_tell_builder(r);
     if ((value->flags & NPKI_PLACED) == 0 && !npki_note_fetched(r->b, value, r->b->height))
         return false;
-    r->b->height++;
-    if (npki_begins(r->b, npki_here(r->b)) != NPK_OK)
-        return false;
     value->flags |= NPKI_IS_SHARED;
-    return fused_push(r, value, 1 + width);
+    return fused_push_begun(r, value, r->height, npki_here(r->b), 1 + width);
 }
 
 /* Whether nothing but the object is to be made: nothing can be found in its arguments, and no rule is there to look. */
@@ -85,13 +82,9 @@ static inline bool fused_push_object(fused_run *r, npk_construction construction
     }
     if (npki_called_now(b, object, at) != NPK_OK)
         return false;
-    b->height = at + 1;
-    if (npki_begins(b, from) != NPK_OK)
-        return false;
     b->last_made = value;
     b->last_made_from = from;
-    r->height = at;
-    return fused_push(r, value, size);
+    return fused_push_begun(r, value, at, from, size);
 }
 
 /* REDUCE, NEWOBJ. */
@@ -208,11 +201,7 @@ static inline bool fused_push_global(fused_run *r, npk_value *value, size_t at, 
     if (value == NULL)
         return false;
     fused_tell_builder(r);
-    r->b->height = at + 1;
-    if (npki_begins(r->b, npki_here(r->b)) != NPK_OK)
-        return false;
-    r->height = at;
-    return fused_push(r, value, size);
+    return fused_push_begun(r, value, at, npki_here(r->b), size);
 }
 
 static inline bool fused_push_global_of_lines(fused_run *r)
