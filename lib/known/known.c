@@ -128,7 +128,7 @@ bool npki_is_callable(const npk_value *value)
            value->kind == NPK_KIND_MALFORMED;
 }
 
-static inline void freeze(npk_value *value, npki_freeze_how how)
+void npki_freeze(npk_value *value, npki_freeze_how how)
 {
     if (value->kind == NPK_KIND_OBJECT && value->u.object->dtype != NULL)
         value->flags |= NPKI_IS_FROZEN;
@@ -142,11 +142,6 @@ static inline void freeze(npk_value *value, npki_freeze_how how)
         value->history |= how == NPKI_FREEZE_READ ? NPKI_IS_TAKEN : NPKI_IS_SIZED;
     if (how == NPKI_FREEZE_FORM)
         value->history |= NPKI_IS_FORMED;
-}
-
-void npki_freeze(npk_value *value, npki_freeze_how how)
-{
-    freeze(value, how);
 }
 
 bool npki_is_frozen(const npk_value *container)
@@ -172,7 +167,7 @@ static inline npk_status freeze_taken(npki_site *site, npk_value *taken, npki_fr
 {
     npk_status status = npki_repeat(site, work_of(taken, was_taken(taken)));
     if (taken->kind >= NPK_KIND_TUPLE)
-        freeze(taken, how);
+        npki_freeze(taken, how);
     return status;
 }
 
@@ -181,7 +176,7 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
     const bool call_stays = value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL;
     const npki_freeze_how how = call_stays ? NPKI_FREEZE_READ : NPKI_FREEZE_ALL;
     if (npki_rule_reads(rule))
-        freeze(args, NPKI_FREEZE_ALL);
+        npki_freeze(args, NPKI_FREEZE_ALL);
     if (rule->reads == NPKI_READS_NOTHING)
         return NPK_OK;
     npki_taken at = {.args = args, .reads = rule->reads};

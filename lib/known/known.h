@@ -118,6 +118,9 @@ npk_status npki_call_numeric(npki_site *site, npk_value *object);
  * function. */
 bool npki_is_callable(const npk_value *value);
 
+/* Whether something came to an object, or was dropped over it or over its arguments. */
+bool npki_has_more_than_call(const npk_value *made);
+
 /* The name of a builtin class that dill has made, as _load_type('bytes'); NULL: it is none, or more than that. */
 const npk_value *npki_name_of_loaded(const npk_value *class_);
 

@@ -42,8 +42,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_JOBLIB_ARRAY] = {.call = npki_call_joblib, .build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
 
-/* Whether something came to what a call made, or was dropped over it or over its arguments. */
-static bool has_more(const npk_value *made)
+bool npki_has_more_than_call(const npk_value *made)
 {
     const npki_object *call = made->u.object;
     return !npki_is_bare(call) || npki_is_dropped_over(made) || npki_is_dropped_over(call->args);
@@ -53,7 +52,7 @@ const npk_value *npki_name_of_loaded(const npk_value *class_)
 {
     const npki_object *call = class_->kind == NPK_KIND_OBJECT ? class_->u.object : NULL;
     const bool one = call != NULL && call->meaning == NPKI_DILL_TYPE && call->construction == NPK_BY_CALL &&
-                     npki_is_tuple_of(call->args, 1) && !has_more(class_);
+                     npki_is_tuple_of(call->args, 1) && !npki_has_more_than_call(class_);
     return one ? npki_item_of(call->args, 0) : NULL;
 }
 

@@ -31,39 +31,6 @@ static bool has_opcode(const npk_writer *w, const npk_value *value)
            w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
 }
 
-/* Whether a value is there only once its parts are, and may come again among them: in a part of a document, as all of
- * that has it where its pickle had it. So may what is in such a one. */
-static bool may_come_again(const npki_walk *k, const npk_value *value, const npki_object *call)
-{
-    const npk_writer *w = k->w;
-    const npki_stop *outer = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    const bool last = call != NULL || value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET ||
-                      (value->kind == NPK_KIND_SET && !has_opcode(w, value));
-    return w->part != NULL && last &&
-           (value == w->part || (value->flags & NPKI_IS_SHARED) != 0 ||
-            (outer != NULL && outer->again && outer->next == 0));
-}
-
-npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call)
-{
-    if (k->depth == k->room) {
-        size_t room = k->room == 0 ? 32 : 2 * k->room;
-        npki_stop *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
-        if (ways == NULL) {
-            npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
-            return NULL;
-        }
-        k->ways = ways;
-        k->room = room;
-    }
-    npki_role role = call == NULL ? npki_role_at(k, value) : NPKI_ROLE_OWN;
-    const bool again = may_come_again(k, value, call);
-    npki_stop *way = &k->ways[k->depth++];
-    *way = (npki_stop){.value = value, .call = call, .role = role, .again = again};
-    npki_keep_role(k, value, role);
-    return way;
-}
-
 /* Whether a value is a call that is dropped, or the arguments of one. */
 static bool is_of_dropped(const npki_walk *k, const npk_value *value)
 {
@@ -301,86 +268,13 @@ static void begin_called_over(npki_walk *k, const npk_value *value)
         begin_container(k, value);
 }
 
-/* How many items the call that makes a set is given: those that it has before something else may have it, or something
- * is called. */
-static size_t first_items(const npk_value *set)
-{
-    size_t count = npki_count_of(set);
-    for (size_t i = 0; set->kind == NPK_KIND_SET && npki_events_of(set) != NULL && i < npki_event_count(set); i++) {
-        const npki_event event = npki_event_of(set, i);
-        const bool later = event.kind == NPKI_EVENT_ITEMS && (event.offset != 0 || event.first > 0);
-        const uint64_t end = later ? event.first : event.kind == NPKI_EVENT_CALL ? event.end : count;
-        count = end < count ? (size_t)end : count;
-    }
-    return count;
-}
-
-static void begin_called_set(npki_walk *k, const npk_value *value)
-{
-    npk_writer *w = k->w;
-    npki_stop *way = npki_walk_push(k, value, NULL);
-    size_t late;
-    if (way == NULL)
-        return;
-    npki_order_wait(k, value, npki_late_events(value, &late));
-    way->items = value->u.items;
-    way->end_item = npki_count_of(value);
-    way->end_event = npki_event_count(value);
-    way->by_call = way->in_call = way->end_event > 0;
-    way->call_end = first_items(value);
-    if (way->by_call && npki_order_over(k, way)) {
-        way->end_event = 0;
-        way->end_item = way->call_end;
-    }
-    const bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
-    npki_begin_set_call(w, npk_value_kind(value), (int64_t)way->call_end, npki_value_key(w, value),
-                        from_pickle ? NPKI_NUMBER_ALWAYS : npki_value_number(w, value));
-    if (way->by_call && w->depth > 0)
-        w->containers[w->depth - 1].also_ends--; /* the call, so that what follows it has the set at hand */
-}
-
-/* A set that is at hand once more. `number`: in the memo, or NPK_UNKNOWN. */
-static void write_again(npk_writer *w, const npk_value *set, int64_t number)
-{
-    if (npki_write_known(w, npki_value_key(w, set)))
-        return;
-    if (number == NPK_UNKNOWN)
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a set that gets items later is not in the memo");
-    if (!npki_before(w))
-        return;
-    npki_get(w, number);
-    npki_after(w);
-}
-
-void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end)
-{
-    npk_writer *w = k->w;
-    const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
-    const size_t count = end - way->next_item;
-    const int64_t number = w->depth > 0 ? w->containers[w->depth - 1].memo : NPK_UNKNOWN;
-    way->by_call = way->in_call = way->adds_by_call = true;
-    way->call_end = end;
-    npki_begin_as(w, &(npki_container){.kind = NPK_KIND_OBJECT,
-                                       .count = call->pops,
-                                       .call = call,
-                                       .parts = call->pops,
-                                       .added = true,
-                                       .dropped = true});
-    npki_write_meaning(w, NPKI_IOR);
-    npki_begin_as(w, &(npki_container){.kind = NPK_KIND_TUPLE, .count = 2, .dropped = true});
-    write_again(w, way->value, number);
-    npki_begin_set_call(w, NPK_KIND_SET, (int64_t)count, 0, npki_number_temporaries(w));
-    if (w->error.status == NPK_OK)
-        w->containers[w->depth - 1].also_ends += 2;
-}
-
 static void begin_fallback(npki_walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     size_t size = 0;
     const uint8_t *bytes = npk_value_as_bytes(value, &size);
     if (bytes == NULL) {
-        begin_called_set(k, value);
+        npki_begin_called_set(k, value);
         return;
     }
     w->numbered = npki_numbered_of(w); /* the parts of the call are new: as a pickler puts them */
@@ -396,14 +290,6 @@ static void begin_fallback(npki_walk *k, const npk_value *value)
 
 #define CALLS_INSIDE 16 /* names inside one another, bytes of which a bytearray is made */
 
-/* Whether a class that a call made has more than that, which no name has. */
-static bool is_more_than_class(const npk_value *callable)
-{
-    return callable->kind == NPK_KIND_OBJECT &&
-           (!npki_is_bare(callable->u.object) || npki_is_dropped_over(callable) ||
-            npki_is_dropped_over(callable->u.object->args));
-}
-
 /* Whether something was dropped over the parts of a call, which no other spelling of it has: over its callable, its
  * arguments, or what is in them. */
 static bool drops_inside(const npki_object *call)
@@ -412,7 +298,8 @@ static bool drops_inside(const npki_object *call)
     for (int level = 0; !found && level < CALLS_INSIDE && call != NULL && call->args != NULL; level++) {
         const npk_value *args = call->args;
         const size_t count = npki_is_container(args) ? npki_count_of(args) : 0;
-        found = npki_is_dropped_over(args) || is_more_than_class(call->callable);
+        found = npki_is_dropped_over(args) ||
+                (call->callable->kind == NPK_KIND_OBJECT && npki_has_more_than_call(call->callable));
         for (size_t i = 0; !found && i < count; i++)
             found = npki_is_dropped_over(npki_item_of(args, i));
         const npk_value *inner = count == 0 ? NULL : npki_item_of(args, 0);
@@ -531,14 +418,15 @@ static bool is_wrapper(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT && npki_rules[value->u.object->meaning].inline_data;
 }
 
-/* Whether nothing is to be said of a list, dict, set or tuple but that it is empty, in a container of which the same holds:
- * small values of which a pickle may have many. */
+/* Whether nothing is to be said of a list, dict, set or tuple but that it is empty, in a container of which the same
+ * holds: small values of which a pickle may have many. */
 static bool is_plain_empty(const npki_walk *k, const npk_value *value)
 {
     const npk_writer *w = k->w;
     const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    if (!(npki_is_even(w, value) || npki_is_even_set(w, value)) || npki_count_of(value) > 0 || top == NULL || top->call != NULL || top->dropped ||
-        top->again || top->called_over)
+    const bool is_even = npki_is_even(w, value) || npki_is_even_set(w, value);
+    if (!is_even || npki_count_of(value) > 0 || top == NULL || top->call != NULL || top->dropped || top->again ||
+        top->called_over)
         return false;
     const bool is_plain = (value->flags & NPKI_IS_SHARED) == 0 && value != w->part && value != w->to_number &&
                           !npki_events_are_moved(value) && !npki_is_dropped_over(value);

@@ -116,15 +116,15 @@ static inline size_t npki_items_per_entry(const npk_value *container)
     return container->kind == NPK_KIND_DICT ? 2 : 1;
 }
 
-/* --- begin.c --- */
+/* --- way.c --- */
 
-/* A value is written as far as it has no parts. NULL: no memory, and the writer's error. */
-void npki_walk_begin(npki_walk *k, const npk_value *value);
+/* The parts of a value come next, or those of a call. NULL: no memory, and the writer's error. */
 npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call);
 
-/* What a set gets once something may have it already, where no opcode adds that: operator.ior(set, set([...])), the
- * list of which is open. */
-void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end);
+/* --- begin.c --- */
+
+/* A value is written as far as it has no parts. */
+void npki_walk_begin(npki_walk *k, const npk_value *value);
 
 /* The value at hand, while the byte to be watched is not written yet. After it the writer's error is NPK_ERR_IO: nobody
  * wants the rest. */
@@ -229,6 +229,20 @@ void npki_order_check(npki_walk *k);
 /* All is written: if it is a document that was edited, it is proved that it is read so. */
 void npki_order_prove(const npki_walk *k);
 
+/* --- set.c --- */
+
+static inline bool npki_has_sets(const npk_writer *w)
+{
+    return w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_SET].protocol;
+}
+
+/* A set or frozenset that has no opcode: a call, of the list of its first items, which is open. */
+void npki_begin_called_set(npki_walk *k, const npk_value *value);
+
+/* What a set gets once something may have it already, where no opcode adds that: operator.ior(set, set([...])), the
+ * list of which is open. */
+void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end);
+
 /* --- run.c --- */
 
 /* A container that no call made and to which nothing happens. */
@@ -249,8 +263,7 @@ static inline bool npki_is_even(const npk_writer *w, const npk_value *value)
 /* The same of a set, where it has an opcode. */
 static inline bool npki_is_even_set(const npk_writer *w, const npk_value *value)
 {
-    return value->kind == NPK_KIND_SET && w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_SET].protocol &&
-           npki_is_untouched(value);
+    return value->kind == NPK_KIND_SET && npki_has_sets(w) && npki_is_untouched(value);
 }
 
 /* Whether the value at hand is part of a call, or of a part of one: it may be translated. */
