@@ -9,11 +9,7 @@
 
 uint64_t npki_output_of(uint64_t input, uint64_t least)
 {
-    uint64_t most;
-    if (__builtin_mul_overflow(input, (uint64_t)NPK_OUTPUT_PER_BYTE, &most) ||
-        __builtin_add_overflow(most, least, &most))
-        return UINT64_MAX;
-    return most;
+    return npki_add_saturated(npki_mul_saturated(input, NPK_OUTPUT_PER_BYTE), least);
 }
 
 uint64_t npki_budget_most(const npk_budget *budget)
@@ -21,25 +17,26 @@ uint64_t npki_budget_most(const npk_budget *budget)
     return npki_output_of(budget->input, budget->least != 0 ? budget->least : npki_limits(NULL).output);
 }
 
+static uint64_t left_of(uint64_t most, uint64_t spent)
+{
+    return most == NPK_UNLIMITED ? most : most > spent ? most - spent : 0;
+}
+
 uint64_t npk_budget_left(const npk_budget *budget)
 {
-    if (budget == NULL)
-        return NPK_UNLIMITED;
-    uint64_t most = npki_budget_most(budget);
-    return most == NPK_UNLIMITED ? most : most > budget->spent ? most - budget->spent : 0;
+    return budget == NULL ? NPK_UNLIMITED : left_of(npki_budget_most(budget), budget->spent);
 }
 
 uint64_t npki_budget_most_steps(const npk_budget *budget)
 {
-    if (budget == NULL || budget->steps_least == 0)
+    if (budget->steps_least == 0)
         return NPK_UNLIMITED;
     return npki_add_saturated(npki_mul_saturated(budget->input, NPK_STEPS_PER_BYTE), budget->steps_least);
 }
 
 uint64_t npk_budget_steps_left(const npk_budget *budget)
 {
-    const uint64_t most = npki_budget_most_steps(budget);
-    return most == NPK_UNLIMITED ? most : most > budget->steps ? most - budget->steps : 0;
+    return budget == NULL ? NPK_UNLIMITED : left_of(npki_budget_most_steps(budget), budget->steps);
 }
 
 void npki_budget_add_steps(npk_budget *budget, uint64_t steps)
@@ -56,8 +53,8 @@ npk_status npki_budget_fail_steps(npk_error *error, uint64_t most)
 
 void npki_budget_add(npk_budget *budget, uint64_t bytes)
 {
-    if (budget != NULL && __builtin_add_overflow(budget->spent, bytes, &budget->spent))
-        budget->spent = UINT64_MAX;
+    if (budget != NULL)
+        budget->spent = npki_add_saturated(budget->spent, bytes);
 }
 
 npk_status npki_budget_fail(npk_error *error, uint64_t most)

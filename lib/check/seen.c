@@ -29,8 +29,8 @@ enum {
     SEEN_DICT = 1 << 14,       /* a unit beside an empty dict */
     SEEN_INTERNAL = 1 << 15,   /* numpy.core._internal._reconstruct */
     SEEN_SCIPY_BASE = 1 << 16, /* scipy.base */
-    SEEN_MADE_ORDER = 1 << 18, /* npki_is_fortran_as_made */
-    SEEN_STRICT = 1 << 17      /* an array in Fortran's order that is in C's, too, but for the axes of length 1 or 0 */
+    SEEN_STRICT = 1 << 17,     /* an array in Fortran's order that is in C's, too, but for the axes of length 1 or 0 */
+    SEEN_MADE_ORDER = 1 << 18  /* npki_is_fortran_as_made */
 };
 
 /* What was seen, and what a column must say then. */

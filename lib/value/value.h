@@ -54,7 +54,7 @@ typedef struct npki_order {
     /* the document, where an edit has put something in: when that came to what has it now nothing says; or NULL */
     const struct npk_doc *edited;
     bool lost;                    /* an edit has put what was there in another place */
-    bool is_fixed;                /* ... and it is not lost for that, as something comes elsewhere than where it is made */
+    bool is_fixed;                /* ... and it is kept, as something comes elsewhere than where it is made */
     npki_prove_function *prove;   /* of one that was edited, and drops values; NULL: no proof is needed */
 } npki_order;
 

@@ -60,6 +60,16 @@ bool npki_may_spend(npk_writer *w, uint64_t bytes)
     return w->spending.left == UINT64_MAX || then <= allowance(&w->spending);
 }
 
+/* What the root would take is more than may be spent. */
+static void refuse(npk_writer *w, const npk_value *at_hand, npk_status (*fail)(npk_error *error, uint64_t most),
+                   uint64_t most)
+{
+    npk_error why;
+    npk_status status = fail(&why, most);
+    npki_writer_fail(w, status, "%s", why.message);
+    w->refused = at_hand;
+}
+
 void npki_check_spending(npk_writer *w, const npk_value *at_hand)
 {
     npki_spending *s = &w->spending;
@@ -67,24 +77,16 @@ void npki_check_spending(npk_writer *w, const npk_value *at_hand)
         return;
     if (!s->measured)
         measure(w);
-    if (spent(w) <= s->left)
-        return;
-    npk_error why;
-    npk_status status = npki_budget_fail(&why, s->most);
-    npki_writer_fail(w, status, "%s", why.message);
-    w->refused = at_hand;
+    if (spent(w) > s->left)
+        refuse(w, at_hand, npki_budget_fail, s->most);
 }
 
 void npki_take_step(npk_writer *w, const npk_value *at_hand)
 {
     npki_spending *s = &w->spending;
     s->steps += NPKI_STEPS_OF_VALUE;
-    if (s->steps <= s->most_steps || w->error.status != NPK_OK)
-        return;
-    npk_error why;
-    npk_status status = npki_budget_fail_steps(&why, npki_budget_most_steps(w->budget));
-    npki_writer_fail(w, status, "%s", why.message);
-    w->refused = at_hand;
+    if (s->steps > s->most_steps && w->error.status == NPK_OK)
+        refuse(w, at_hand, npki_budget_fail_steps, npki_budget_most_steps(w->budget));
 }
 
 void npki_take_steps_after(npk_writer *w, uint64_t values)
