@@ -488,6 +488,29 @@ Test(event, cost_what_they_are_long, .timeout = 60)
     npk_doc_free(doc);
 }
 
+/* An object that comes out of the memo for each item, and each state: to write it back looks for no call inside its arguments each time it comes. */
+Test(event, an_object_fetched_over_and_over, .timeout = 60)
+{
+    enum { MANY = 200000 };
+    static const char start[] = "\x80\2]q\0""0cm\nf\n)Rq\1""0(", *const steps[] = {"h\1h\0""a0", "h\1h\0""b0"};
+    static char pickle[MANY * 6 + 100];
+    for (size_t k = 0; k < 2; k++) {
+        size_t end = sizeof start - 1;
+        memcpy(pickle, start, end);
+        memcpy(pickle + end, "h\1", 2);
+        end += 2;
+        for (int i = 0; i < MANY; i++, end += 6)
+            memcpy(pickle + end, steps[k], 6);
+        memcpy(pickle + end, "t.", 2);
+        npk_doc *doc = load(pickle, end + 2), *again = rewritten(npk_doc_root(doc), 4);
+        cr_expect_eq(npk_value_events(npk_value_item(npk_doc_root(again), 0)),
+                     npk_value_events(npk_value_item(npk_doc_root(doc), 0)));
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
+}
+
 /* What a set gets once something else may have it, or something was called: from protocol 4 on by ADDITEMS, below by operator.ior, which is read as the
  * same. The bytes were run by CPython: what is called sees as much of the set in both. */
 Test(event, sets_that_grow)

@@ -244,12 +244,18 @@ static npki_events *grown(npki_arena *arena, npki_events *old, uint64_t room)
     return events;
 }
 
-/* Where the last batch of items and the last of keys ends, and how many calls come behind: so many events are there, of
- * which the last has come. */
+/* Where the last batch of items and the last of keys ends, how many calls come behind, and where RETURNs are: so many
+ * events are there, of which the last has come. */
 static void note_last(npki_events *events, uint64_t count)
 {
-    const npki_event_kind kind = (npki_event_kind)events->at[count - 1].kind;
-    if (kind == NPKI_EVENT_ITEMS) {
+    npki_kept_event *last = &events->at[count - 1];
+    const npki_event_kind kind = (npki_event_kind)last->kind;
+    if (kind == NPKI_EVENT_RETURN) {
+        *(events->after_returns > 0 ? &events->at[events->after_returns - 1].end : &events->after_first_return) = count;
+        last->first = events->after_returns & MOST_FIRST;
+        last->end = 0;
+        events->after_returns = count;
+    } else if (kind == NPKI_EVENT_ITEMS) {
         events->after_items = count;
         events->calls_after_items = 0;
     } else if (kind == NPKI_EVENT_KEYS) {
@@ -264,6 +270,7 @@ static void note_last(npki_events *events, uint64_t count)
 static void find_last(npki_events *events)
 {
     events->after_items = events->after_keys = events->calls_after_items = events->calls_after_keys = 0;
+    events->after_first_return = events->after_returns = 0;
     for (uint64_t count = 1; count <= events->count; count++)
         note_last(events, count);
 }
@@ -363,12 +370,6 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
         return false;
     npki_events_of(container)->order = order;
     return true;
-}
-
-bool npki_event_is_late(const npk_value *value, size_t index)
-{
-    const npki_events *events = npki_events_of(value);
-    return events != NULL && index < events->count && events->at[index].late != 0;
 }
 
 size_t npki_late_events(const npk_value *value, size_t *items)

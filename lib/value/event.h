@@ -68,6 +68,9 @@ struct npki_events {
     bool untidy;
     uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
     uint64_t calls_after_items, calls_after_keys; /* those of CALL that come behind that */
+    /* RETURNs: how many events end with the first and the last; of one its own `first` and `end` say it of those beside
+     * it */
+    uint64_t after_first_return, after_returns;
     uint64_t count, room;
     npki_kept_event at[];
 };
@@ -88,6 +91,27 @@ static inline npki_events *npki_events_of(const npk_value *value)
 size_t npki_event_count(const npk_value *value);
 npki_event npki_event_of(const npk_value *value, size_t index);
 npki_event_kind npki_event_kind_of(const npk_value *value, size_t index);
+
+/* A RETURN of a value, the first or the last one, or that behind or before one: how many events end with it; 0: there is
+ * none. */
+static inline size_t npki_first_return(const npk_value *value)
+{
+    const npki_events *events = npki_events_of(value);
+    return events == NULL ? 0 : (size_t)events->after_first_return;
+}
+static inline size_t npki_last_return(const npk_value *value)
+{
+    const npki_events *events = npki_events_of(value);
+    return events == NULL ? 0 : (size_t)events->after_returns;
+}
+static inline size_t npki_return_behind(const npk_value *value, size_t after)
+{
+    return (size_t)npki_events_of(value)->at[after - 1].end;
+}
+static inline size_t npki_return_before(const npk_value *value, size_t after)
+{
+    return (size_t)npki_events_of(value)->at[after - 1].first;
+}
 
 /* Values that were made and dropped; until npki_events_tidy some may be NULL. */
 static inline size_t npki_dropped_count(const npk_value *value)
@@ -122,7 +146,11 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 
 /* Whether an event does not come where its value was made; how many of a value's do not, and how many items these
  * add. */
-bool npki_event_is_late(const npk_value *value, size_t index);
+static inline bool npki_event_is_late(const npk_value *value, size_t index)
+{
+    const npki_events *events = npki_events_of(value);
+    return events != NULL && index < events->count && events->at[index].late != 0;
+}
 size_t npki_late_events(const npk_value *value, size_t *items);
 
 /* The events of `value` from an index on, but for those that have their place already, are those of the last event of

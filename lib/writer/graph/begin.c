@@ -102,7 +102,7 @@ static void begin_container(npki_walk *k, const npk_value *value)
 static size_t open_makings(const npki_walk *k, const npk_value *value)
 {
     size_t count = 0;
-    for (size_t i = 0; npki_events_of(value) != NULL && i < k->depth; i++)
+    for (size_t i = 0; npki_is_made_inside(value) && i < k->depth; i++)
         count += k->ways[i].value == value && k->ways[i].call != NULL;
     return count;
 }

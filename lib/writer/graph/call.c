@@ -51,40 +51,24 @@ const npk_value *npki_state_of(const npki_object *object, size_t number)
     return number == 0 ? object->state : npki_item_of(object->later, number - 1);
 }
 
-/* The next RETURN from an event on; `end` without one. */
-static size_t next_return(const npk_value *value, size_t from, size_t end)
-{
-    while (from < end && npki_event_of(value, from).kind != NPKI_EVENT_RETURN)
-        from++;
-    return from;
-}
-
 npki_making npki_making_of(const npk_value *value, const npki_object *call, size_t open)
 {
-    size_t count = npki_event_count(value), returns = 0, at = 0;
-    npki_making making = {call, SIZE_MAX};
-    if (npki_events_of(value) == NULL)
-        return making;
-    for (size_t i = next_return(value, 0, count); i < count; i = next_return(value, i + 1, count))
-        returns++;
-    for (; open < returns; open++) {
-        making.after = next_return(value, at, count);
-        at = making.after + 1;
-    }
-    if (making.after != SIZE_MAX)
-        making.call = npki_event_of(value, making.after).call;
-    return making;
+    size_t after = npki_last_return(value);
+    for (; after > 0 && open > 0; open--)
+        after = npki_return_before(value, after);
+    return after == 0 ? (npki_making){call, SIZE_MAX}
+                      : (npki_making){npki_event_of(value, after - 1).call, after - 1};
 }
 
 bool npki_is_made_inside(const npk_value *value)
 {
-    return npki_making_of(value, NULL, 0).after != SIZE_MAX;
+    return npki_last_return(value) > 0;
 }
 
 void npki_events_after(const npk_value *value, const npki_making *making, bool again, size_t *first, size_t *end)
 {
-    size_t count = npki_event_count(value);
-    bool innermost = making->after == SIZE_MAX;
-    *end = next_return(value, innermost ? 0 : making->after + 1, count);
+    const bool innermost = making->after == SIZE_MAX;
+    const size_t after = innermost ? npki_first_return(value) : npki_return_behind(value, making->after + 1);
+    *end = after > 0 ? after - 1 : npki_event_count(value);
     *first = !again ? 0 : innermost ? *end : making->after + 1;
 }
