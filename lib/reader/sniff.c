@@ -129,9 +129,17 @@ static bool begins_as_word(const uint8_t *bytes, size_t size)
 /* What no number and no name of protocol 0 has in it. A quote begins what may have anything. */
 static bool has_prose(const uint8_t *bytes, size_t size)
 {
-    for (size_t i = 0; i + 1 < size && bytes[i] != '\'' && bytes[i] != '"'; i++)
-        if (strchr(",;:=[{", bytes[i]) != NULL || (bytes[i] == ' ' && is_letter(bytes[i + 1])))
+    enum { PROSE = 1, BLANK, QUOTE };
+    static const uint8_t meanings[UINT8_MAX + 1] = {
+        [','] = PROSE, [';'] = PROSE, [':'] = PROSE, ['='] = PROSE, ['['] = PROSE,
+        ['{'] = PROSE, [' '] = BLANK, ['"'] = QUOTE, ['\''] = QUOTE};
+    for (size_t i = 0; i + 1 < size; i++) {
+        const uint8_t meaning = meanings[bytes[i]];
+        if (meaning == PROSE || (meaning == BLANK && is_letter(bytes[i + 1])))
             return size >= LEAST_PROSE;
+        if (meaning == QUOTE)
+            return false;
+    }
     return false;
 }
 
@@ -143,8 +151,8 @@ bool npki_is_other_text(const uint8_t *bytes, size_t size, uint64_t offset, npk_
     const npk_opcode *row = opcode < 0 || opcode > UINT8_MAX ? NULL : npk_opcode_row((uint8_t)opcode);
     const bool binary = offset == 0 && row != NULL && row->protocol > 0;
     const bool cut = status == NPK_ERR_TRUNCATED && row != NULL && row->protocol == 0;
-    return offset < NEAR && !cut && is_text(bytes, size) && !has_put(bytes, size) &&
-           ((binary && begins_as_word(bytes, size)) || has_prose(bytes, size));
+    return offset < NEAR && !cut && ((binary && begins_as_word(bytes, size)) || has_prose(bytes, size)) &&
+           is_text(bytes, size) && !has_put(bytes, size);
 }
 
 static bool has(const uint8_t *bytes, size_t size, const char *text)

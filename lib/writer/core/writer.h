@@ -141,7 +141,7 @@ struct npk_writer {
     npki_states_are states;
     npk_error error; /* the first; status NPK_OK before it */
     npki_errors_say say; /* what is in it */
-    bool refused_alike;  /* whoever writes all before it alike refuses it too: the protocol has no such opcode */
+    bool refused_alike;  /* whoever writes all before it alike refuses it too, at this protocol */
     const npki_writer_hooks *hooks;
     void *hooks_context;
 

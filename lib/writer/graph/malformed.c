@@ -64,6 +64,7 @@ bool npki_has_operands(npk_writer *w, size_t depth, const npk_value *value)
     const npki_malformed_spelling *next = malformed->spelling;
     const char *why = obstacle(w, depth, malformed);
     if (why != NULL) {
+        w->refused_alike = w->refused_alike || w->error.status == NPK_OK;
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a malformed %s can't be written at protocol %d, as %s: %s",
                          malformed->row->name, w->protocol, why, malformed->fault.message);
         return false;
