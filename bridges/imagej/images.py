@@ -2,8 +2,6 @@
 
     sh images.sh [--address HOST:PORT] [--key TEXT] [--limit BYTES] [--timeout SECONDS]
 """
-import cPickle
-import cStringIO
 import optparse
 import os
 import sys
@@ -168,18 +166,6 @@ class Images(object):
 
 # --- Pyro4 in Jython ---
 
-NAMES = set([('numpy', 'ndarray'), ('numpy', 'dtype'), ('_codecs', 'encode'), ('__builtin__', 'bytes')] +
-            [(module, name) for module in ('numpy.core.multiarray', 'numpy._core.multiarray') for name in ('_reconstruct', 'scalar')])
-
-
-def find_global(module, name):
-    """What arrays are made of, and nothing else: a pickle that names anything else is refused, not run."""
-    if (module, name) not in NAMES:
-        raise cPickle.UnpicklingError('expected an array, found %s.%s' % (module, name))
-    __import__(module)
-    return getattr(sys.modules[module], name)
-
-
 refused = threading.local()  # why this thread's last pickle was
 
 
@@ -189,9 +175,7 @@ def loads(data):
     if data[:1] == '\x80' and data[1:2] > '\x02':
         refused.error = ValueError('a pickle of protocol %d; Jython reads up to 2: set Pyro4.config.PICKLE_PROTOCOL_VERSION = 2 (client: --protocol 2)' % ord(data[1]))
         raise refused.error
-    unpickler = cPickle.Unpickler(cStringIO.StringIO(data))
-    unpickler.find_global = find_global
-    return unpickler.load()
+    return numpy_stubs.loads(data)  # a pickle that names anything but arrays is refused, not run
 
 
 SLOWEST = 1 << 16
@@ -285,9 +269,27 @@ def serve(wire, options):
 
 
 def report(error):
-    text = ' '.join(str(error).split()) or type(error).__name__
-    sys.stderr.write('images: %s\n' % ''.join(character if ' ' <= character < '\x7f' else '?' for character in text)[:300])
+    sys.stderr.write('images: %s\n' % numpy_stubs.line_of(error))
     sys.stderr.flush()
+
+
+def serve_all(listener, options):
+    """Where there is no descriptor, no memory or no thread for the next one, that is a line, once a minute, and he must wait or is sent away."""
+    said = 0
+    while True:
+        wire = None
+        try:
+            wire = Wire(listener.accept(), options.timeout)
+            thread = threading.Thread(target=serve, args=(wire, options))
+            thread.setDaemon(True)
+            thread.start()
+        except (Exception, Throwable), error:
+            if wire is not None:
+                wire.close()
+            if time.time() - said >= 60:
+                report(error)
+                said = time.time()
+            time.sleep(.1)
 
 
 def main():
@@ -312,10 +314,7 @@ def main():
     ImageJ().exitWhenQuitting(True)
     print 'PYRO:imagej@%s:%d' % (host, listener.getLocalPort())
     sys.stdout.flush()
-    while True:
-        thread = threading.Thread(target=serve, args=(Wire(listener.accept(), options.timeout), options))
-        thread.setDaemon(True)
-        thread.start()
+    serve_all(listener, options)
 
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@ import glob
 import os
 import pickle
 import re
+import resource
 import select
 import shutil
 import signal
@@ -234,9 +235,20 @@ def bad_callers():
         results.check('another call', type(raised(lambda: proxy().nothing(1))) is AttributeError)
     error = raised(lambda: proxy(None).titles())
     results.check('no key', isinstance(error, Pyro4.errors.PyroError), repr(error))
+    limits = resource.prlimit(images.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(images.pid, resource.RLIMIT_NOFILE, (2, limits[1]))
+    with socket.create_connection((host, int(port)), timeout=30), open('images.err') as file:
+        end, found = time.monotonic() + 20, ''
+        while 'Too many open files' not in found and time.monotonic() < end:
+            time.sleep(.1)
+            found += file.read()
+        resource.prlimit(images.pid, resource.RLIMIT_NOFILE, limits)
+        results.check('no descriptor: one line', found.count('Too many open files') == 1, found)
+        with proxy() as ours:
+            results.check('no descriptor: served later', ours.titles() == [])
     with proxy() as ours:
         error = raised(lambda: ours.push(Hostile()))
-        results.check('hostile', 'expected an array, found' in str(error), repr(error))
+        results.check('hostile', 'expected an array or a plain value, found' in str(error), repr(error))
     images_errors.seek(0)
     lines = images_errors.read()
     for text in ['a pickle of protocol 4; Jython reads up to 2', 'negative size, -5', 'too slow: ', 'in the middle', 'max message size exceeded', 'invalid msg type', 'the same key', 'nothing for 2 seconds']:

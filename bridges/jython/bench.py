@@ -19,12 +19,12 @@ SIZES = [('64 B', 64, 500), ('8 KiB', 8 << 10, 300), ('1 MiB', 1 << 20, 10), ('1
 TIMED = """
 import sys
 sys.path.insert(0, %r)
-import answer, pickle
+import answer, numpy_stubs
 from java.lang import System
 times = []
 def loads(text):
     times.append(System.nanoTime())
-    return pickle.loads(text)
+    return numpy_stubs.loads(text)
 answer.serve(loads)
 with open(%r, 'w') as file:
     file.write(repr((times[-1] - times[len(times) // 2]) * 1e-9 / (len(times) - 1 - len(times) // 2)))

@@ -1,14 +1,17 @@
 """Arrays of NumPy in Jython 2.7: `import numpy_stubs` before pickle.loads, and an array is an object with .shape, .dtype and a Java array.
 
 pickle and cPickle, protocols 0 to 2, both ways: what pickle.dumps makes of it NumPy 1 and 2 load in Python 2 and 3. No NumPy is needed, or here.
+loads() is that of cPickle for who does not trust a pickle: arrays and plain values alone, and nothing of it is run.
 """
 import array
 import copy_reg
+import cPickle
+import cStringIO
 import sys
 import types
 
 import _codecs
-from java.lang import String
+from java.lang import String, Throwable
 from java.nio import ByteBuffer, ByteOrder
 
 # kind and size of an element: the Java array (array.array's typecode), how many of its items make an element, and what makes its items unsigned.
@@ -267,3 +270,33 @@ def install():
 
 
 install()
+
+NAMES = set([('numpy', 'ndarray'), ('numpy', 'dtype'), ('_codecs', 'encode'), ('__builtin__', 'bytes'), ('array', 'array')] +
+            [(module, name) for module in ('numpy.core.multiarray', 'numpy._core.multiarray') for name in ('_reconstruct', 'scalar')])
+
+
+def find_global(module, name):
+    """What arrays are made of, and nothing else."""
+    if (module, name) not in NAMES:
+        raise cPickle.UnpicklingError('expected an array or a plain value, found %s.%s' % (module, name))
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def loads(text):
+    """As cPickle.loads, but that a pickle which names anything but NAMES is refused, and not run."""
+    unpickler = cPickle.Unpickler(cStringIO.StringIO(text))
+    unpickler.find_global = find_global
+    try:
+        return unpickler.load()
+    except EOFError:
+        raise cPickle.UnpicklingError('the pickle ends too early')
+
+
+def line_of(error):
+    """What an exception says, of Python or Java: one line of ASCII, whatever it was given."""
+    try:
+        text = ' '.join(unicode(error).split()) or type(error).__name__
+    except (Exception, Throwable):  # bytes that are no text
+        text = repr(error)
+    return ''.join(character if ' ' <= character < '\x7f' else '?' for character in text)[:300]

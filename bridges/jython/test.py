@@ -3,8 +3,10 @@ import array
 import os
 import pickle
 import shutil
+import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 import numpy
@@ -154,6 +156,63 @@ def programs_that_stay():
     results.check('in time', status == 0 and errors == '', errors)
 
 
+def bad_questions():
+    """To answer.py itself, which answers each with a ValueError, and the next one as ever; one that ends in the middle is the last."""
+    def frame(body):
+        return struct.pack('>I', len(body)) + body
+
+    def answers(pieces, *options):
+        process = subprocess.Popen(['jython', os.path.join(HERE, 'answer.py')] + list(options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=work)
+
+        def write():
+            for piece in pieces:
+                process.stdin.write(piece)
+            process.stdin.close()
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        out, found = process.stdout.read(), []
+        errors = process.stderr.read().decode()
+        thread.join()
+        while out:
+            size, = struct.unpack('>I', out[:4])
+            found.append(pickle.loads(out[4:4 + size]))
+            out = out[4 + size:]
+        return process.wait(), found, errors
+
+    def is_refusal(answer, text=''):
+        return isinstance(answer, ValueError) and text in str(answer)
+
+    good, size = numpy.arange(5), 1 << 31
+    bodies = list(table.bad_bodies()) + [('another type', pickle.dumps(os.path.join, 2)), ('System.exit', b"cjava.lang\nSystem\n."), ('no function', b'\x80\x02K\x01)R.'),
+                                         ('an array that is none', b'\x80\x02cnumpy\nndarray\n)R(K\x01K\x02tb.'), ('nested', b'\x80\x02' + b']' * 100000 + b'a' * 99999 + b'.')]
+    bodies += [(name + ', protocol 2', b'\x80\x02' + body[2:]) for name, body in bodies if body[:2] == b'\x80\x05']
+    pieces = [piece for _, body in bodies for piece in (frame(body), frame(pickle.dumps(good, 2)))]
+    status, found, errors = answers(pieces)
+    results.check('bad questions', status == 0 and len(found) == len(pieces) and 'Traceback' not in errors, errors)
+    for i, (name, _) in enumerate(bodies):
+        # '(.' is a pickle for Jython
+        results.check('a bad question: %s' % name, len(found) == len(pieces) and (is_refusal(found[2 * i]) or name == 'deep') and table.same(found[2 * i + 1], good), errors)
+    results.check('bad questions: lines', errors.count('\nanswer: ') + 1 in (len(bodies), len(bodies) - 1) and 'found os.system' in errors and 'ends too early' in errors, errors)
+    results.check('nothing was run', not os.path.exists(os.path.join(work, 'hostile')) and '\nhostile' not in errors)
+    long = [struct.pack('>I', size)] + [bytes(1 << 20)] * (size >> 20)
+    status, found, errors = answers([frame(b'\x80\x02K\x05.'), frame(bytes(1000001))] + long + [frame(b'\x80\x02K\x07.'), struct.pack('>I', size), b'abc'], '--limit', '1000000')
+    results.check('over the limit', status == 1 and len(found) == 4 and found[0] == 5 and is_refusal(found[1], 'a question of 1000001 bytes is longer than the limit of 1000000'), '%r %s' % (found, errors))
+    results.check('2 GiB', len(found) == 4 and is_refusal(found[2], '2147483648 bytes') and found[3] == 7, '%r %s' % (found, errors))
+    results.check('2 GiB, and the end', errors.endswith('answer: expected a question of 2147483648 bytes, found the end after 3\n'), errors)
+    for name, data, text in [('a short frame', b'\0\0', 'expected a frame of 4 bytes, found the end after 2'), ('a short question', b'\0\0\0\5abc', 'expected a question of 5 bytes, found the end after 3')]:
+        status, found, errors = answers([data])
+        results.check(name, (status, found, errors) == (1, [], 'answer: %s\n' % text), errors)
+    for words in [['--limit', '0'], ['--limit', str(size)], ['--limit'], ['x']]:
+        status, found, errors = answers([], *words)
+        results.check(' '.join(words), status == 2 and found == [] and errors.startswith('usage: '), errors)
+    write([{1: 'not a str of ASCII', 'x': 'é'}, os.path.join, good], 4)
+    status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'jython', os.path.join(HERE, 'answer.py'))
+    with open(ANSWERS, 'rb') as file:
+        found = [pickle.load(file) for _ in range(3)] if status == 0 else []
+    results.check('exchange takes the refusal', len(found) == 3 and is_refusal(found[1], 'found posixpath.join') and table.same(found[2], good), '%r %s' % (found, errors))
+
+
 def other_pythons():
     """What Jython wrote last, in the NumPys that are here beside this one: NUMPY_PYTHONS, a list with colons."""
     pythons = [python for python in os.environ.get('NUMPY_PYTHONS', '').split(':') if python]
@@ -165,7 +224,7 @@ def other_pythons():
         results.check(python, done.stdout == 'all\n', done.stderr)
 
 
-for test in [bad_input, programs_that_stay, what_jython_sees, through_a_pipe, through_files, other_pythons]:
+for test in [bad_input, bad_questions, programs_that_stay, what_jython_sees, through_a_pipe, through_files, other_pythons]:
     test()
 shutil.rmtree(work)
 table.check_usage(results, 'jython/exchange')
