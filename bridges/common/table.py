@@ -1,6 +1,7 @@
 """What the tests of all bridges share: the table of arrays that goes through each, bodies that are not good, and a program as a process."""
 import glob
 import itertools
+import mmap
 import os
 import pickle
 import re
@@ -10,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -213,6 +215,58 @@ def check_descriptors(results, program, address, served):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
         results.check('no descriptor: served later', served())
     results.check('no descriptor: one line', program.stop().count('accept') == 0, program.errors)
+
+
+class Memory(object):
+    """That of a Program, which is given `env`, made to fail: see starve.c."""
+
+    def __init__(self, folder):
+        library = os.path.join(os.environ.get('BRIDGES', 'bridges'), 'starve.so')
+        self.file = tempfile.NamedTemporaryFile()
+        self.file.truncate(32)
+        self.cells = mmap.mmap(self.file.fileno(), 32)
+        self.env = {'LD_PRELOAD': library, 'STARVE': self.file.name}
+        self.fail(0, 1, True)  # whether it does
+        subprocess.run(['ls', '/'], env=dict(os.environ, **self.env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.is_here = self.rest() > 0
+        if not self.is_here:
+            left_out(folder, 'memory that fails: no %s' % library)
+
+    def fail(self, left, count, libraries):
+        self.cells[:] = struct.pack('=qqqq', left, count, libraries, 0)
+
+    def rest(self):
+        """How many have failed. From now on none does."""
+        failed, = struct.unpack('=q', self.cells[24:])
+        self.fail(1 << 62, 0, False)
+        return failed
+
+
+def check_memory(results, name, arguments, asker, libraries=True):
+    """Each allocation of a program fails that it makes from the moment when somebody asks until he has his answer, alone and with all behind it: he is answered, or refused
+    with a line, and the next one is served. asker(program) gives a function that asks: whether the answer was good. libraries: theirs fail as well."""
+    memory = Memory(results.folder)
+    if not memory.is_here:
+        return
+    if run(name, '--help', env=dict(os.environ, **memory.env))[0] != 0:
+        left_out(results.folder, 'memory that fails: the program does not start with it')
+        return
+    with Program(name, *arguments, env=memory.env) as program:
+        ask = asker(program)
+        results.check('memory: a good question', ask())
+        refused = 0
+        for left, count in ((left, count) for left in itertools.count() for count in [1, 1 << 60]):
+            memory.fail(left, count, libraries)
+            answered = ask()
+            failed = memory.rest()
+            refused += answered is False
+            results.check('memory: %d allocations are good: %d' % (left, count), program.alive() and ask(), '' if program.alive() else program.stop())
+            if not (program.alive() and failed):
+                break
+        errors = program.stop()
+    results.check('memory: refused', left > 3 and refused > 3, '%d of %d' % (refused, left))
+    lines = [line for line in errors.splitlines() if not re.search('memory|an allocation failed|a thread for the next visitor', line)]
+    results.check('memory: lines', errors.count('\n') >= refused and lines == [], '%d refused, %d lines, among them %r' % (refused, errors.count('\n'), lines[:9]))
 
 
 class Results(object):

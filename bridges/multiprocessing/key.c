@@ -41,6 +41,8 @@ static bool digest_of(const uint8_t *bytes, size_t size, int *digest, size_t *pr
     return false;
 }
 
+#define NO_DIGEST "libcrypto has no HMAC with it, or not enough memory"
+
 static size_t hmac(int digest, const char *key, const uint8_t *bytes, size_t size, uint8_t out[EVP_MAX_MD_SIZE])
 {
     size_t length = 0;
@@ -73,15 +75,16 @@ static bool ask(struct peer *peer, const char *key)
     int digest;
     memcpy(challenge, prefix, sizeof prefix - 1);
     if (RAND_bytes(challenge + sizeof prefix - 1, 40) != 1)
-        return peer_fail(peer, "no random bytes");
+        return peer_fail(peer, "no random bytes, or not enough memory");
     if (!connection_send_bytes(peer, challenge, sizeof challenge) || !receive_word(peer, &size))
         return false;
-    bool good = digest_of(peer->room, (size_t)size, &digest, &named);
-    const size_t length = good ? hmac(digest, key, asked, asked_size, expected) : 0;
-    good = good && length > 0 && size == named + length && CRYPTO_memcmp(expected, peer->room + named, length) == 0;
-    if (good)
+    const bool is_known = digest_of(peer->room, (size_t)size, &digest, &named);
+    const size_t length = is_known ? hmac(digest, key, asked, asked_size, expected) : 0;
+    if (length > 0 && size == named + length && CRYPTO_memcmp(expected, peer->room + named, length) == 0)
         return connection_send_bytes(peer, WELCOME, sizeof WELCOME - 1);
     (void)connection_send_bytes(peer, FAILURE, sizeof FAILURE - 1);
+    if (is_known && length == 0)
+        return peer_fail(peer, "%s: " NO_DIGEST, digests[digest].python);
     return peer_fail(peer, "the peer has another key");
 }
 
@@ -102,7 +105,7 @@ static bool answer(struct peer *peer, const char *key)
     memcpy(text, asked, named);
     const size_t length = hmac(digest, key, asked, (size_t)size, text + named);
     if (length == 0 || !connection_send_bytes(peer, text, named + length) || !receive_word(peer, &size))
-        return peer->error[0] != '\0' ? false : peer_fail(peer, "the digest %s is not here", digests[digest].python);
+        return peer->error[0] != '\0' ? false : peer_fail(peer, "%s: " NO_DIGEST, digests[digest].python);
     return (size == sizeof WELCOME - 1 && memcmp(peer->room, WELCOME, sizeof WELCOME - 1) == 0) ||
            peer_fail(peer, "the peer does not take the key");
 }

@@ -50,6 +50,22 @@ def arrays_through_the_listener():
         results.check('the listener lives', program.alive())
 
 
+def memory():
+    """Those of libcrypto are thousands in each process."""
+    def asker(program):
+        address = program.start()
+
+        def asks():
+            try:
+                return table.same(ask(address, array), array)
+            except (EOFError, OSError, connection.AuthenticationError):
+                return False
+        return asks
+
+    array = numpy.arange(1000.)
+    table.check_memory(results, 'multiprocessing/listener', [os.path.join(work, 'memory'), '--key', KEY.decode()], asker, False)
+
+
 def on_a_path():
     path = os.path.join(work, 'socket')
     with table.Program('multiprocessing/listener', path, '--key', KEY.decode()) as program:
@@ -407,6 +423,6 @@ def newer():
         listener.wait(20)
 
 
-for test in [arrays_through_the_listener, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, bad_managers, manager_that_goes_away, newer]:
+for test in [arrays_through_the_listener, memory, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, bad_managers, manager_that_goes_away, newer]:
     test()
 results.done()

@@ -87,6 +87,15 @@ static const struct pyro_method methods[] = {
 
 #define VISITORS 64
 
+/* Their places are there before they come: who finds one is not sent away for want of memory. */
+struct guest {
+    bool is_here; /* under the lock, as what they say of themselves */
+    struct pyro_visitor visitor;
+    struct reception *reception;
+    double quiet_since; /* since when he has nothing to ask; 0: he has, or has not said who he is */
+    bool sent_away;
+};
+
 struct reception {
     const struct pyro_protocol *protocol;
     struct pyro_registry registry;
@@ -95,15 +104,7 @@ struct reception {
     int listener;
     double said; /* peer_accept's */
     pthread_mutex_t lock;
-    struct guest *guests[VISITORS]; /* under the lock, as what they say of themselves */
-    size_t count;
-};
-
-struct guest {
-    struct pyro_visitor visitor;
-    struct reception *reception;
-    double quiet_since; /* since when he has nothing to ask; 0: he has, or has not said who he is */
-    bool sent_away;
+    struct guest guests[VISITORS];
 };
 
 /* A proxy may be quiet for hours between its calls, but not before it has said who it is, and only while others find
@@ -128,39 +129,39 @@ static bool wait_for_call(struct guest *guest)
     return good;
 }
 
-/* Where none is left, the one that has been quiet longest loses his, if that is longer than the time limit. */
-static bool has_room(struct reception *reception)
+/* A place that is free, which is taken now. Where none is, NULL, and the one that has been quiet longest loses his, if
+ * that is longer than the time limit. */
+static struct guest *find_place(struct reception *reception)
 {
-    struct guest *quietest = NULL;
+    struct guest *quietest = NULL, *place = NULL;
     bool leaving = false;
     pthread_mutex_lock(&reception->lock);
-    const bool full = reception->count == VISITORS;
-    for (size_t i = 0; full && i < reception->count; i++) {
-        struct guest *guest = reception->guests[i];
+    for (size_t i = 0; place == NULL && i < VISITORS; i++) {
+        struct guest *guest = &reception->guests[i];
+        if (!guest->is_here)
+            place = guest;
         leaving |= guest->sent_away;
         if (guest->quiet_since > 0 && (quietest == NULL || guest->quiet_since < quietest->quiet_since))
             quietest = guest;
     }
     const int seconds = reception->limits.seconds;
-    if (quietest != NULL && !leaving && seconds > 0 && peer_now() - quietest->quiet_since >= seconds) {
+    if (place != NULL) {
+        *place = (struct guest){.is_here = true, .visitor = {.key = reception->key}, .reception = reception};
+    } else if (quietest != NULL && !leaving && seconds > 0 && peer_now() - quietest->quiet_since >= seconds) {
         quietest->sent_away = true;
         shutdown(quietest->visitor.peer.fd, SHUT_RDWR); /* he sees it */
     }
     pthread_mutex_unlock(&reception->lock);
-    return !full;
+    return place;
 }
 
 /* The guest is gone, one way or the other. */
 static void part(struct guest *guest)
 {
-    struct reception *reception = guest->reception;
-    pthread_mutex_lock(&reception->lock);
-    for (size_t i = 0; i < reception->count; i++)
-        if (reception->guests[i] == guest)
-            reception->guests[i] = reception->guests[--reception->count];
+    pthread_mutex_lock(&guest->reception->lock);
     peer_close(&guest->visitor.peer);
-    pthread_mutex_unlock(&reception->lock);
-    free(guest);
+    guest->is_here = false;
+    pthread_mutex_unlock(&guest->reception->lock);
 }
 
 static void *serve_guest(void *context)
@@ -177,21 +178,12 @@ static void *serve_guest(void *context)
     return NULL;
 }
 
-static void take_in(struct guest *guest)
-{
-    struct reception *reception = guest->reception;
-    pthread_mutex_lock(&reception->lock);
-    reception->guests[reception->count++] = guest;
-    pthread_mutex_unlock(&reception->lock);
-}
-
 /* False: nobody can be served any more. */
 static bool serve_next(struct guest *guest)
 {
     pthread_t thread;
     struct peer *peer = &guest->visitor.peer;
     struct reception *reception = guest->reception;
-    take_in(guest);
     const bool found = peer_accept(reception->listener, peer, &reception->limits, "daemon", &reception->said);
     const bool ends = !found && peer->error[0] != '\0';
     if (found && (errno = pthread_create(&thread, NULL, serve_guest, guest)) == 0)
@@ -212,15 +204,9 @@ static int serve(struct reception *reception)
     struct peer listener = {.fd = reception->listener};
     for (;;) {
         (void)peer_wait(&listener); /* nobody must go before there is another one */
-        while (!has_room(reception))
+        struct guest *guest;
+        while ((guest = find_place(reception)) == NULL)
             poll(NULL, 0, FULL);
-        struct guest *guest = calloc(1, sizeof *guest);
-        if (guest == NULL) {
-            fprintf(stderr, "daemon: not enough memory\n");
-            return 1;
-        }
-        guest->visitor.key = reception->key;
-        guest->reception = reception;
         if (!serve_next(guest))
             return 1;
     }

@@ -39,6 +39,8 @@ static int digest_look(void *context, const void *bytes, size_t size)
     return 0;
 }
 
+#define NO_DIGEST "libcrypto has no HMAC with SHA1, or not enough memory"
+
 static bool digest_end(struct digest *digest, uint8_t out[DIGEST])
 {
     size_t length = 0;
@@ -102,8 +104,9 @@ static bool check_digest(struct peer *peer, const char *key, const struct frame4
     for (size_t i = 0; i < count; i++)
         if (memcmp(list[i].name, "HMAC", 4) != 0)
             digest_look(&digest, list[i].bytes, list[i].size);
-    const bool good = digest_end(&digest, expected) && found->size == DIGEST;
-    return (good && CRYPTO_memcmp(expected, found->bytes, DIGEST) == 0) ||
+    if (!digest_end(&digest, expected))
+        return peer_fail(peer, NO_DIGEST);
+    return (found->size == DIGEST && CRYPTO_memcmp(expected, found->bytes, DIGEST) == 0) ||
            peer_fail(peer, "the HMAC is wrong: the peer has another key");
 }
 
@@ -164,7 +167,7 @@ static size_t write_header(struct peer *peer, void *context, uint64_t size, uint
     put16(header + HEADER + 4, DIGEST);
     if (digest_end(outgoing->digest, header + HEADER + 6))
         return HEADER + annotations;
-    peer_fail(peer, "libcrypto has no HMAC with SHA1");
+    peer_fail(peer, NO_DIGEST);
     return 0;
 }
 

@@ -87,7 +87,7 @@ static bool token_of(struct peer *peer, const char *key, const uint8_t *challeng
     const bool good = key == NULL || EVP_Q_digest(NULL, "MD5", NULL, key, strlen(key), munged, &size) == 1;
     return (good && EVP_Q_mac(NULL, "HMAC", NULL, "MD5", NULL, challenge, CHALLENGE, munged, size, out, CHALLENGE,
                               &length) != NULL) ||
-           peer_fail(peer, "libcrypto has no HMAC with MD5");
+           peer_fail(peer, "libcrypto has no HMAC with MD5, or not enough memory");
 }
 
 #define CONNECT "CONNECT"
@@ -201,7 +201,8 @@ static bool call(struct peer *peer, struct pyro_call *call, npk_doc **doc)
 
 static bool let_in(struct pyro_visitor *visitor)
 {
-    return (RAND_bytes(visitor->challenge, CHALLENGE) == 1 || peer_fail(&visitor->peer, "no random bytes")) &&
+    return (RAND_bytes(visitor->challenge, CHALLENGE) == 1 ||
+            peer_fail(&visitor->peer, "no random bytes, or not enough memory")) &&
            send_bytes(&visitor->peer, visitor->challenge, CHALLENGE);
 }
 

@@ -321,7 +321,9 @@ static bool answer_batch(struct pyro_visitor *visitor, const struct pyro_registr
     struct batch batch = {calloc(count + 1, sizeof *batch.answers), 0};
     bool good = (methods != NULL && count <= BATCH_MOST && batch.answers != NULL) ||
                 peer_fail(&visitor->peer, "a batch of %zu calls: %s", count,
-                          methods == NULL ? "unknown object" : "that is more than are taken");
+                          methods == NULL      ? "unknown object"
+                          : count > BATCH_MOST ? "that is more than are taken"
+                                               : "not enough memory");
     for (bool raised = false; good && !raised && batch.count < count; batch.count++) {
         const npk_value *call = npk_value_item(question->args, batch.count);
         struct pyro_answer *answer = &batch.answers[batch.count];

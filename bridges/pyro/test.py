@@ -61,6 +61,41 @@ def arrays_through_the_daemon():
     Pyro4.config.PICKLE_PROTOCOL_VERSION = pickle.HIGHEST_PROTOCOL
 
 
+def memory():
+    """With a key, too, and Pyro3."""
+    def asker_with(key):
+        def asker(program):
+            uri = program.start()
+
+            def asks():
+                try:
+                    with proxy_of(uri, key) as proxy:
+                        batch = Pyro4.batch(proxy)
+                        batch.push(1), batch.push(2)
+                        return table.same(proxy.push(array), array) and list(batch()) == [1, 2] and proxy.sum(array) == array.sum()
+                except errors.CommunicationError:
+                    return False
+                except MemoryError:  # an answer of sum
+                    return None
+            return asks
+        return asker
+
+    def asker_of_pyro3(program):
+        where = '@' + program.start()[len('PYROLOC://'):-len('/npickle')]
+
+        def asks():
+            try:
+                return asked3(where, frame3(b'CONNECT' + bytes(16)), pickle.dumps(('npickle', 'push', 3, ((5,), {})), 2)) == 5
+            except (OSError, struct.error):
+                return False
+        return asks
+
+    array = numpy.arange(1000.)
+    for key in [None, KEY]:
+        table.check_memory(results, 'pyro/daemon', ['127.0.0.1:0', *(['--key', key] if key else [])], asker_with(key))
+    table.check_memory(results, 'pyro/daemon', ['127.0.0.1:0', '--pyro3'], asker_of_pyro3)
+
+
 def what_a_proxy_may_ask(where, key):
     with table.Program('pyro/daemon', where, '--object', 'an.object', *(['--key', key] if key else [])) as program:
         uri = program.start()
@@ -457,6 +492,8 @@ def asked3(where, hello, call):
     host, port = where[1:].rsplit(':', 1)
     with socket.create_connection((host, int(port)), timeout=20) as peer, peer.makefile('rb') as file:
         challenge = file.read(18 + 16)
+        if not challenge:
+            return None
         results.check('Pyro3: a challenge', challenge[:4] == b'PYRO' and len(challenge) == 34)
         peer.sendall(hello)
         word = file.read(7)
@@ -528,6 +565,7 @@ def clients_of_python2(name, server, options, version):
 
 
 arrays_through_the_daemon()
+memory()
 what_a_proxy_may_ask('127.0.0.1:0', None)
 what_a_proxy_may_ask('127.0.0.1:0', KEY)
 what_a_proxy_may_ask(os.path.join(work, 'socket'), None)

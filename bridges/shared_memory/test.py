@@ -89,6 +89,28 @@ def through_the_server():
         results.check('nothing on standard error', program.stop() == '')
 
 
+def memory():
+    def asker(program):
+        path = program.start()
+
+        def asks():
+            try:
+                with connection.Client(path) as peer:
+                    back, memory = ask(peer, block, array)
+            except (EOFError, OSError):
+                return False
+            good = table.same(back, array)
+            del back
+            if memory is not None:  # or no memory for a buffer that is outside
+                memory.close()
+            return good
+        return asks
+
+    array, block = numpy.arange(1000.), sharing.Block()
+    table.check_memory(results, 'shared_memory/server', [os.path.join(work.name, 'memory')], asker)
+    block.close()
+
+
 def bad_descriptions():
     """Each ends its own connection with a line, and the next one is served."""
     array = numpy.arange(100.)
@@ -323,7 +345,7 @@ def times():
         table.check_times(results, lambda *words: table.run('shared_memory/client', path, FILE, ANSWER, *words))
 
 
-for test in [through_the_server, times, bad_descriptions, a_side_that_dies, the_file_of_the_socket, takers_end, client_to_python]:
+for test in [through_the_server, memory, times, bad_descriptions, a_side_that_dies, the_file_of_the_socket, takers_end, client_to_python]:
     test()
 work.cleanup()
 table.check_usage(results, 'shared_memory/client', 'shared_memory/server')

@@ -159,6 +159,21 @@ def objects(path, bodies):
         return [read(peer, size) for size in sizes]
 
 
+def memory():
+    def asker(program):
+        path = program.start()
+
+        def asks():
+            try:
+                return objects(path, bodies) == bodies
+            except (OSError, struct.error, TypeError):
+                return False
+        return asks
+
+    bodies = [pickle.dumps(numpy.arange(1000.), 4)] * 3
+    table.check_memory(results, 'torch/objects', [os.path.join(work.name, 'memory')], asker)
+
+
 def batches():
     """The tensors of broadcast_object_list, as bytes."""
     with table.Program('torch/objects', os.path.join(work.name, 'batches'), '--limit', 1000000, '--timeout', 1) as program:
@@ -243,7 +258,7 @@ def live_broadcast():
 if sys.argv[1:] == ['make']:
     make(HERE)
     sys.exit()
-tests = [files, bad_files, batches]
+tests = [memory, files, bad_files, batches]
 if torch is None:
     table.left_out('torch', 'torch itself: there is none; what it saved is read, and what it sends is sent by NumPy')
 else:
