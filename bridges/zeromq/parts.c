@@ -107,55 +107,57 @@ static bool has_room(struct parts *parts)
     return true;
 }
 
-/* The rest of a message of which nothing is kept: what comes next is the next message. */
-static void skip_rest(struct link *link)
+static int receive_into(struct link *link, zmq_msg_t *frame)
 {
-    int more = 1;
-    size_t size = sizeof more;
+    int received;
+    zmq_msg_init(frame);
+    do
+        received = zmq_msg_recv(frame, link->socket, 0);
+    while (received < 0 && errno == EINTR);
+    return received;
+}
+
+/* The rest of a message of which nothing is kept: what comes next is the next message. */
+static void skip(struct link *link, bool more)
+{
     zmq_msg_t frame;
-    while (zmq_getsockopt(link->socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
-        zmq_msg_init(&frame);
-        const int received = zmq_msg_recv(&frame, link->socket, 0);
+    while (more) {
+        more = receive_into(link, &frame) >= 0 && zmq_msg_more(&frame);
         zmq_msg_close(&frame);
-        if (received < 0)
-            return;
     }
 }
 
-/* False, with *more left as it is, where the frame can't be kept. */
-static bool receive_frame(struct link *link, struct parts *parts, uint64_t *total, bool *more)
+static bool keep(struct link *link, struct parts *parts, zmq_msg_t *frame, uint64_t *total)
 {
+    *total += zmq_msg_size(frame);
+    if (*total > link->limits.message)
+        return link_fail(link, "a message of %" PRIu64 " bytes or more is longer than the limit of %" PRIu64, *total,
+                         link->limits.message);
     if (parts->count == MOST_FRAMES)
         return link_fail(link, "a message of more than %d frames", MOST_FRAMES);
     if (!has_room(parts))
         return link_fail(link, "not enough memory");
-    zmq_msg_t *frame = &parts->frames[parts->count];
-    zmq_msg_init(frame);
-    parts->count++;
-    int received;
-    do
-        received = zmq_msg_recv(frame, link->socket, 0);
-    while (received < 0 && errno == EINTR);
-    if (received < 0)
-        return link_system_error(link, "receive");
-    *more = zmq_msg_more(frame) != 0;
-    *total += zmq_msg_size(frame);
-    return *total <= link->limits.message ||
-           link_fail(link, "a message of %" PRIu64 " bytes or more is longer than the limit of %" PRIu64, *total,
-                     link->limits.message);
+    zmq_msg_init(&parts->frames[parts->count]);
+    return zmq_msg_move(&parts->frames[parts->count++], frame) == 0;
 }
 
 struct parts *parts_receive(struct link *link)
 {
-    struct parts *parts = parts_new(link);
+    struct parts *parts = NULL;
     uint64_t total = 0;
-    bool more = parts != NULL, good = more;
-    while (good && more)
-        good = receive_frame(link, parts, &total, &more);
+    bool more = true, good = true;
+    while (good && more) {
+        zmq_msg_t frame;
+        good = receive_into(link, &frame) >= 0 || link_system_error(link, "receive");
+        more = good && zmq_msg_more(&frame);
+        if (good && parts == NULL) /* not before it is needed: it may be a while until somebody asks */
+            parts = parts_new(link);
+        good = good && parts != NULL && keep(link, parts, &frame, &total);
+        zmq_msg_close(&frame);
+    }
     if (good)
         return parts;
-    if (more)
-        skip_rest(link);
+    skip(link, more); /* who has sent it waits for an answer, and gets none before it is here */
     parts_free(parts);
     return NULL;
 }
@@ -230,15 +232,33 @@ static bool send_frame(struct link *link, zmq_msg_t *frame, int flags)
     return false;
 }
 
-static bool send_buffer(struct link *link, struct parts *owner, const npk_buffer *buffer, int flags)
+/* A frame for each buffer, before the first one is sent: none can be taken back. */
+static bool make_frames(struct link *link, struct parts *owner, const npk_buffers *buffers, zmq_msg_t *frames)
 {
-    zmq_msg_t frame;
-    if (owner != NULL)
-        atomic_fetch_add(&owner->users, 1);
-    if (zmq_msg_init_data(&frame, (void *)(uintptr_t)buffer->bytes, buffer->size, frame_was_sent, owner) == 0)
-        return send_frame(link, &frame, flags);
-    parts_free(owner);
-    return link_fail(link, "not enough memory");
+    for (size_t i = 0; i < buffers->count; i++) {
+        const npk_buffer *buffer = &buffers->items[i];
+        if (owner != NULL)
+            atomic_fetch_add(&owner->users, 1);
+        if (zmq_msg_init_data(&frames[i], (void *)(uintptr_t)buffer->bytes, buffer->size, frame_was_sent, owner) == 0)
+            continue;
+        parts_free(owner);
+        while (i > 0)
+            zmq_msg_close(&frames[--i]);
+        return link_fail(link, "not enough memory");
+    }
+    return true;
+}
+
+/* All of them are gone then, one way or the other. */
+static bool send_frames(struct link *link, zmq_msg_t *frames, size_t count)
+{
+    bool good = true;
+    for (size_t i = 0; i < count; i++)
+        if (good)
+            good = send_frame(link, &frames[i], i + 1 < count ? ZMQ_SNDMORE : 0);
+        else
+            zmq_msg_close(&frames[i]);
+    return good;
 }
 
 static bool write_body(struct link *link, const npk_write_options *options, npk_write_function *sink,
@@ -295,17 +315,25 @@ bool parts_send(struct link *link, struct parts *owner, enum parts_payloads payl
                 message_body *body, void *context)
 {
     npk_buffers buffers = {0};
-    zmq_msg_t frame;
+    zmq_msg_t frame, *frames = NULL;
     if (payloads == PARTS_OUT_OF_BAND) {
         options.protocol_given = true;
         options.protocol = 5;
         options.translate_names = true; /* a question of protocol 2 has those of Python 2 */
         options.buffer = npk_buffers_collect;
     }
-    bool good = write_frame(link, &options, &buffers, body, context, &frame) &&
-                send_frame(link, &frame, buffers.count > 0 ? ZMQ_SNDMORE : 0);
-    for (size_t i = 0; good && i < buffers.count; i++)
-        good = send_buffer(link, owner, &buffers.items[i], i + 1 < buffers.count ? ZMQ_SNDMORE : 0);
+    bool good = write_frame(link, &options, &buffers, body, context, &frame);
+    if (good) {
+        frames = malloc((buffers.count + 1) * sizeof *frames);
+        good = frames == NULL ? link_fail(link, "not enough memory") : make_frames(link, owner, &buffers, frames + 1);
+        if (good) {
+            zmq_msg_init(&frames[0]);
+            zmq_msg_move(&frames[0], &frame);
+            good = send_frames(link, frames, buffers.count + 1);
+        }
+        zmq_msg_close(&frame);
+    }
+    free(frames);
     npk_buffers_free(&buffers);
     return good;
 }

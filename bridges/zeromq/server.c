@@ -19,13 +19,22 @@ static bool answer(struct link *link, struct parts *question, const npk_doc *doc
                       message_options_for(doc), message_value, (void *)(uintptr_t)npk_doc_root(doc));
 }
 
+/* The same, of which nothing needs memory: ValueError('not enough memory'), protocol 2. */
+static bool refuse_for_memory(struct link *link)
+{
+    static const char body[] = "\x80\x02"
+                               "cbuiltins\nValueError\n"
+                               "X\x11\0\0\0not enough memory\x85R.";
+    return zmq_send_const(link->socket, body, sizeof body - 1, 0) >= 0;
+}
+
 static bool refuse(struct link *link)
 {
     char text[sizeof link->error];
     snprintf(text, sizeof text, "%s", link->error);
     fprintf(stderr, "server: %s\n", text);
     const npk_write_options options = {.protocol_given = true, .protocol = 2};
-    return parts_send(link, NULL, PARTS_IN_BAND, options, message_value_error, text);
+    return parts_send(link, NULL, PARTS_IN_BAND, options, message_value_error, text) || refuse_for_memory(link);
 }
 
 static void serve(struct link *link)

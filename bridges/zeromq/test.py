@@ -11,6 +11,7 @@ import table
 
 try:
     import zmq
+    from zmq.utils.monitor import parse_monitor_message
 except ImportError:
     table.skip('zeromq', 'no pyzmq')
 if not os.path.exists(os.path.join(os.environ.get('BRIDGES', 'bridges'), 'zeromq/server')):
@@ -57,6 +58,24 @@ def in_band():
         numpy.arange(5).dump(path)
         table.check_times(results, lambda *words: table.run('zeromq/client', program.where, path, path + '.out', *words))
         results.check('the server lives', program.alive())
+
+
+def memory():
+    """libzmq itself ends a program that has no memory for its own lists: what fails here is ours."""
+    def asker(program):
+        peer = requester(program.start())
+
+        def asks():
+            answers = []
+            send_parts(peer, several)
+            answers.append(receive_parts(peer)[0])
+            peer.send_pyobj(several)
+            answers.append(peer.recv_pyobj())
+            return all(isinstance(answer, list) and all(table.same(one, other) for one, other in zip(answer, several)) for answer in answers)
+        return asks
+
+    several = [numpy.arange(1000.) + i for i in range(6)]
+    table.check_memory(results, 'zeromq/server', ['tcp://127.0.0.1:*'], asker, False)
 
 
 def out_of_band():
@@ -133,6 +152,18 @@ def bad_peers():
             lives(name)
         quiet = requester(endpoint)
         lives('a peer that says nothing')
+        long = requester(endpoint)
+        long.setsockopt(zmq.RCVTIMEO, 1000)
+        monitor = long.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        monitor.setsockopt(zmq.RCVTIMEO, 20000)
+        long.send_pyobj(bytes(1000001))  # one frame: libzmq closes the connection, says so to nobody, and connects anew
+        results.check('a frame over the limit: the peer sees the end', parse_monitor_message(monitor.recv_multipart())['event'] == zmq.EVENT_DISCONNECTED)
+        try:
+            results.check('a frame over the limit', False, repr(long.recv()))
+        except zmq.Again:
+            results.check('a frame over the limit: no answer', True)
+        lives('a frame over the limit')
+        long.close()
         gone = requester(endpoint)
         gone.send_pyobj(numpy.zeros(100000))
         gone.close()
@@ -194,7 +225,7 @@ def client_to_python():
     results.check('no endpoint', status == 1 and 'Invalid argument' in errors, errors)
 
 
-for test in [in_band, out_of_band, bad_peers, client_to_python]:
+for test in [in_band, memory, out_of_band, bad_peers, client_to_python]:
     test()
 work.cleanup()
 table.check_usage(results, 'zeromq/client', 'zeromq/server')
