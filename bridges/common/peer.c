@@ -403,8 +403,10 @@ int peer_sink_both(struct peer *peer, const void *first, size_t first_size, cons
             (void)system_error(peer, "write");
             return error;
         }
-        if (count > 0)
+        if (count > 0) {
             go_on(&going, (size_t)count);
+            peer->sent += (uint64_t)count;
+        }
         if (!keeps_up(peer, &going, count > 0 ? (size_t)count : 0))
             return ETIMEDOUT;
     }

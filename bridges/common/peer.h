@@ -25,6 +25,7 @@ struct peer {
     /* how many of its next bytes are not waited for awake, since the last ones came too late for that; and how many
      * these were at first */
     unsigned sleeps, slept;
+    uint64_t sent; /* bytes, of all messages */
     char error[256];
 };
 

@@ -80,8 +80,10 @@ static void *(*make_array)(const redisReadTask *task, element_count count);
 static void *make_short_array(const redisReadTask *task, element_count count)
 {
     struct redis *redis = task->privdata;
-    if ((size_t)count > MOST_ELEMENTS - redis->elements)
+    if ((size_t)count > MOST_ELEMENTS - redis->elements) {
+        redis->elements = MOST_ELEMENTS + 1; /* for hiredis this is no memory */
         return NULL;
+    }
     redis->elements += (size_t)count;
     return make_array(task, count);
 }
@@ -100,13 +102,21 @@ static bool make_reader(struct redis *redis)
     return true;
 }
 
+static bool reader_failed(struct redis *redis)
+{
+    redis->is_too_much = redis->reader->err == REDIS_ERR_OOM && redis->elements <= MOST_ELEMENTS;
+    if (redis->is_too_much)
+        return peer_fail(&redis->peer, "a reply: not enough memory");
+    return peer_fail(&redis->peer, "no reply of Redis: %s", redis->reader->errstr);
+}
+
 /* Some more bytes for the reader; *total counts those of one reply. */
 static bool feed(struct redis *redis, uint64_t *total)
 {
     char chunk[CHUNK];
     size_t size;
-    redis->was_long = *total > CHUNK && *total - CHUNK > redis->peer.limits.message;
-    if (redis->was_long)
+    redis->is_too_much = *total > CHUNK && *total - CHUNK > redis->peer.limits.message;
+    if (redis->is_too_much)
         return peer_fail(&redis->peer, "a reply is longer than the limit of %" PRIu64, redis->peer.limits.message);
     if (!peer_read_some(&redis->peer, chunk, sizeof chunk, &size))
         return false;
@@ -114,8 +124,7 @@ static bool feed(struct redis *redis, uint64_t *total)
         return peer_fail(&redis->peer, "the server went away %s a reply: %" PRIu64 " bytes of it have come",
                          *total > 0 ? "in the middle of" : "without", *total);
     *total += size;
-    return redisReaderFeed(redis->reader, chunk, size) == REDIS_OK ||
-           peer_fail(&redis->peer, "%s", redis->reader->errstr);
+    return redisReaderFeed(redis->reader, chunk, size) == REDIS_OK || reader_failed(redis);
 }
 
 /* What is no whole reply ends the connection. */
@@ -134,7 +143,7 @@ redisReply *redis_receive(struct redis *redis)
         return NULL;
     while (reply == NULL) {
         if (redisReaderGetReply(redis->reader, &reply) != REDIS_OK) {
-            peer_fail(&redis->peer, "no reply of Redis: %s", redis->reader->errstr);
+            reader_failed(redis);
             return close_for(redis);
         }
         if (reply == NULL && !feed(redis, &total))

@@ -10,8 +10,8 @@ struct redis {
     struct peer peer; /* its error is that of all functions here */
     redisReader *reader;
     redisReplyObjectFunctions functions;
-    size_t elements; /* of all arrays that the last reply has said it has */
-    bool was_long;   /* it was closed because a reply was longer than the limit */
+    size_t elements;  /* of all arrays that the last reply has said it has */
+    bool is_too_much; /* it was closed because a reply was longer than the limit, or than there is memory for */
 };
 
 /* What a server may ask for; NULL: nothing is said. */

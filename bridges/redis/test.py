@@ -307,6 +307,45 @@ def group_goes_away(server):
     results.check('never a group', status == 1 and asked == 1 and errors == 'worker: NOGROUP No such key\n', errors)
 
 
+def result_refused():
+    """An entry whose result the server does not take stays the worker's, which ends with a line; the next one of this name does it."""
+    for name, begin, end in [('WRONGTYPE', lambda pipe: pipe.delete('done').set('done', b''), lambda python: python.delete('done')),
+                             ('OOM', lambda pipe: pipe.config_set('maxmemory', 1), lambda python: python.config_set('maxmemory', 0))]:
+        for value in [pickle.dumps([name]), b'no pickle']:
+            with Server('refuses') as server, table.Program('redis/worker', server.path, 'tasks', 'done') as worker:
+                first = server.python.xadd('tasks', {'value': pickle.dumps(1)})
+                results.check('%s: before' % name, all_results(server, 1) == {first: 1})
+                pipe = server.python.pipeline()  # while the worker waits: it can't even ask where there is no memory
+                begin(pipe.xadd('tasks', {'value': value}))
+                task = pipe.execute()[0]
+                status, errors = ended(worker)
+                results.check('%s of a result' % name, status == 1 and errors.splitlines()[-1].startswith('worker: %s: its result is refused: %s' % (task.decode(), name)), errors)
+                pending = [entry['message_id'] for entry in server.python.xpending_range('tasks', 'npickle', '-', '+', 10)]
+                results.check('%s: the entry stays' % name, pending == [task], pending)
+                end(server.python)
+                server.python.xadd('tasks', {'value': pickle.dumps(None)})
+                status, _, errors = table.run('redis/worker', server.path, 'tasks', 'done')
+                _, fields = server.python.xrevrange('done', count=1)[0]
+                good = b'error' in fields if value == b'no pickle' else pickle.loads(fields[b'value']) == [name]
+                results.check('%s: done later' % name, status == 0 and fields[b'task'] == task and good and server.python.xpending('tasks', 'npickle')['pending'] == 0, errors)
+
+
+def memory():
+    """A worker whose own memory fails answers the task with an error, and does the next."""
+    def asker(program):
+        def asks():
+            task = server.python.xadd('memory', {'value': pickle.dumps(array)})
+            while True:
+                (_, [(last[0], fields)]), = server.python.xread({'memory done': last[0]}, count=1, block=20000)
+                if fields[b'task'] == task:
+                    return b'value' in fields and table.same(pickle.loads(fields[b'value']), array)
+        return asks
+
+    array, last = numpy.arange(1000.), ['0']
+    with Server('memory') as server:
+        table.check_memory(results, 'redis/worker', [server.path, 'memory', 'memory done'], asker, False)
+
+
 def server_goes_away():
     with Server('short') as server:
         worker = table.Program('redis/worker', server.path, 'tasks', 'done')
@@ -331,7 +370,7 @@ def times(server):
 with Server('socket') as main:
     for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, group_goes_away, times]:
         test(main)
-for test in [bad_servers, no_streams, nil_at_once, passwords, server_goes_away]:
+for test in [result_refused, memory, bad_servers, no_streams, nil_at_once, passwords, server_goes_away]:
     test()
 work.cleanup()
 table.check_usage(results, 'redis/client', 'redis/worker')

@@ -46,6 +46,7 @@ struct job {
     struct redis_login login;
     peer_limits limits;
     const char *tasks, *results, *group, *name;
+    bool acknowledges; /* the reply to an XACK is still to come */
 };
 
 /* What comes of a task: the same value. */
@@ -66,16 +67,37 @@ static bool refuse(struct job *job, const char *id, const char *text)
     return redis_send(&job->redis, words);
 }
 
-/* The entry is done, and so many commands have been sent for it. */
-static bool acknowledge(struct job *job, const char *id, int sent)
+/* The result of an entry is in the stream: until the server has said so, the entry must stay the worker's. */
+static bool is_added(struct job *job, const char *id)
+{
+    char error[sizeof job->redis.peer.error];
+    redisReply *reply = redis_receive(&job->redis);
+    const bool good = reply != NULL;
+    freeReplyObject(reply);
+    if (good || !redis_is_open(&job->redis))
+        return good;
+    snprintf(error, sizeof error, "%s", job->redis.peer.error);
+    return peer_fail(&job->redis.peer, "%s: its result is refused: %s", id, error);
+}
+
+/* The entry is done. Its reply is read with that to the next question, which is sent meanwhile. */
+static bool acknowledge(struct job *job, const char *id)
 {
     const char *const words[] = {"XACK", job->tasks, job->group, id, NULL};
-    bool good = redis_send(&job->redis, words);
-    for (sent++; good && sent > 0; sent--) {
-        redisReply *reply = redis_receive(&job->redis);
-        good = reply != NULL;
-        freeReplyObject(reply);
-    }
+    job->acknowledges = redis_send(&job->redis, words);
+    return job->acknowledges;
+}
+
+static bool is_acknowledged(struct job *job)
+{
+    if (!job->acknowledges)
+        return true;
+    redisReply *reply = redis_receive(&job->redis);
+    const bool good = reply != NULL;
+    job->acknowledges = job->redis.is_too_much = false;
+    freeReplyObject(reply);
+    if (!good)
+        redis_close(&job->redis); /* what comes next is no answer to what is asked next */
     return good;
 }
 
@@ -85,16 +107,17 @@ static bool serve(struct job *job, const redisReply *entry, bool *ends)
     const char *const id = item(entry, 0)->str;
     const redisReply *value = field(entry, "value");
     npk_doc *doc = value == NULL ? NULL : redis_load(&job->redis, value);
+    const uint64_t sent = job->redis.peer.sent;
     bool good;
     *ends = doc != NULL && npk_value_kind(npk_doc_root(doc)) == NPK_KIND_NONE;
     if (*ends)
         good = true;
     else if (doc != NULL)
-        good = work(job, id, doc);
+        good = work(job, id, doc) || (job->redis.peer.sent == sent && refuse(job, id, job->redis.peer.error));
     else
         good = refuse(job, id, value == NULL ? "an entry without a field \"value\"" : job->redis.peer.error);
     npk_doc_free(doc);
-    return good && acknowledge(job, id, *ends ? 0 : 1);
+    return good && (*ends || is_added(job, id)) && acknowledge(job, id);
 }
 
 /* What a server says where there is no group any more, since the stream was deleted, or the group was. */
@@ -126,8 +149,8 @@ static bool make_group_again(struct job *job, bool is_new)
     return make_group(job);
 }
 
-/* An entry that is longer than the limit has ended the connection: it is refused on a new one, or each worker would
- * find it again. */
+/* An entry that is longer than the limit, or than there is memory for, has ended the connection: it is refused on a new
+ * one, or each worker would find it again. */
 static bool refuse_long(struct job *job)
 {
     char error[sizeof job->redis.peer.error];
@@ -138,7 +161,7 @@ static bool refuse_long(struct job *job)
     redisReply *reply = redis_ask(&job->redis, words);
     const redisReply *id = item(item(reply, 0), 0);
     const bool good = id != NULL && id->type == REDIS_REPLY_STRING
-                          ? refuse(job, id->str, error) && acknowledge(job, id->str, 1)
+                          ? refuse(job, id->str, error) && is_added(job, id->str) && acknowledge(job, id->str)
                           : (reply == NULL && has_no_group(job)) || peer_fail(&job->redis.peer, "%s", error);
     freeReplyObject(reply);
     return good;
@@ -152,7 +175,7 @@ static bool next(struct job *job, const char *from, redisReply **reply)
     const char *const words[] = {"XREADGROUP", "GROUP", job->group, job->name,  "COUNT", "1",
                                  "BLOCK",      wait,    "STREAMS",  job->tasks, from,    NULL};
     snprintf(wait, sizeof wait, "%d", 500 * seconds); /* less than what the socket waits; 0: any time, for both */
-    *reply = redis_ask(&job->redis, words);
+    *reply = redis_send(&job->redis, words) && is_acknowledged(job) ? redis_receive(&job->redis) : NULL;
     return *reply != NULL;
 }
 
@@ -187,7 +210,7 @@ static bool run(struct job *job)
     while (good && !ends) {
         if (!next(job, from, &reply)) {
             const bool gone = has_no_group(job);
-            good = gone ? make_group_again(job, is_new) : job->redis.was_long && refuse_long(job);
+            good = gone ? make_group_again(job, is_new) : job->redis.is_too_much && refuse_long(job);
             is_new = gone;
             continue;
         }
@@ -202,7 +225,7 @@ static bool run(struct job *job)
             from = ">"; /* then what nobody had */
         freeReplyObject(reply);
     }
-    return good;
+    return good && is_acknowledged(job);
 }
 
 static const char usage[] =
