@@ -34,6 +34,18 @@ expect 2 "$NPICKLE" set -n 0 cut.pkl '' new.npy no.pkl
 has err 'cut.pkl: TRUNCATED at byte'
 absent no.pkl 'what follows is malformed'
 
+# --- a type that a .npy file does not name ----------------------------------------------------------------------------------
+
+"$NPICKLE" pack -t bfloat16 -s 2 four.raw typed.pkl
+head -c 2 four.raw >two.raw
+"$NPICKLE" pack -t bfloat16 -s 1 two.raw typed-one.pkl
+expect 0 "$NPICKLE" extract typed-one.pkl -d typed
+expect 0 "$NPICKLE" set typed.pkl '' typed/0000.npy typed-new.pkl
+same typed-new.pkl typed-one.pkl 'what extract wrote of the same type'
+expect 0 "$NPICKLE" set one.pkl '' typed/0000.npy raw.pkl
+expect 0 "$NPICKLE" show raw.pkl
+has out "dtype='|V2'" 'another type gives way to raw bytes'
+
 # --- one memo ---------------------------------------------------------------------------------------------------------------
 
 # pickler = pickle.Pickler(out, 2); pickler.dump(a); pickler.dump((a, 2)): the second is GET, 2, TUPLE2

@@ -5,6 +5,7 @@
 #include "option.h"
 #include "output.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ typedef struct set_run {
     const char *in;
     const char *path;
     const char *array; /* the file with it */
+    const uint8_t *array_bytes;
+    size_t array_size;
     const char *out;
     npk_read_options reading;
     int64_t pickle;   /* --pickle, or ANY_PICKLE */
@@ -136,6 +139,36 @@ static int write_out(set_run *run, const npk_write_options *writing)
 
 /* --- the pickle --------------------------------------------------------------------------------------------------- */
 
+/* The file with the array, as far as something else has turned out to be the same. */
+typedef struct agreement {
+    const uint8_t *bytes;
+    size_t size, at;
+} agreement;
+
+/* npk_write_function */
+static int agree(void *context, const void *bytes, size_t size)
+{
+    agreement *a = context;
+    if (size > a->size - a->at || memcmp(a->bytes + a->at, bytes, size) != 0)
+        return ECANCELED;
+    a->at += size;
+    return 0;
+}
+
+/* The dtype of the new array. A .npy file has the bytes of a type that a package added to NumPy, and not its name:
+ * where that of the old array would be the same file, it stays. */
+static const npk_dtype *dtype_of_new(const set_run *run, const npk_value *value, const npk_array *array)
+{
+    npk_array old, like = *array;
+    agreement found = {.bytes = run->array_bytes, .size = run->array_size};
+    if (npk_array_of(value, &old, NULL) != NPK_OK || npk_dtype_equal(old.dtype, array->dtype) ||
+        npk_dtype_itemsize(old.dtype) != npk_dtype_itemsize(array->dtype))
+        return array->dtype;
+    like.dtype = old.dtype;
+    return npk_npy_write(agree, &found, &like, NULL, NULL) == NPK_OK && found.at == found.size ? old.dtype
+                                                                                              : array->dtype;
+}
+
 /* Another array in the place of the value; of an array.array one of the same typecode and form. */
 static npk_status put_in(npk_doc *doc, const npk_value *value, const npk_array *array, npk_error *error)
 {
@@ -160,9 +193,12 @@ static int find_array(const set_run *run, const npk_doc *doc, const npk_value **
     return npk_value_is_array(*out) ? TOOL_GO_ON : tool_usage(run->command, "no array at '%s'", run->path);
 }
 
-static int put_array(const set_run *run, const npk_value *value, const npk_array *array)
+static int put_array(const set_run *run, const npk_value *value, const npk_array *given)
 {
     npk_error error;
+    npk_array with_dtype = *given;
+    const npk_array *array = &with_dtype;
+    with_dtype.dtype = dtype_of_new(run, value, given);
     npk_status status = put_in(run->docs[run->target], value, array, &error);
     /* of an earlier pickle, whose memo is shared? */
     for (size_t i = run->target; status == NPK_ERR_USAGE && i-- > 0;) {
@@ -390,6 +426,7 @@ static int set(const tool_arguments *arguments)
     if (tool_open(run.array, NULL, &input, &error) != NPK_OK)
         return tool_report(run.array, &error);
     int result = take_array(&run, input, &array);
+    run.array_bytes = tool_input_bytes(input, &run.array_size);
     if (result == TOOL_GO_ON)
         result = set_in_file(&run, array);
     tool_close(input);
