@@ -341,6 +341,43 @@ static const pair_row pairs[] = {
     PAIR("a call of what the root has, or of the same made anew, and another call",
          "\x80\2]q\0]q\1K\1aacm\nf\nh\1\x85R0.", "\x80\2]q\0]q\1K\1aacm\nf\n]K\1a\x85R0cm\ng\nK\1\x85R0.", 1,
          ".<call 2>|only in the second\n"),
+    /* items come in another order, and with them the calls: what each saw counts */
+    PAIR("a set of which a call in it sees nothing, or an item", "\x80\4\x8f\x94(cm\nf\nh\0\x85RK\4\x90.",
+         "\x80\4\x8f\x94(K\4\x90(cm\nf\nh\0\x85R\x90.", 1, "|items come before or after other calls\n"),
+    PAIR("a dict of which a call in it sees nothing, or an item", "\x80\4}\x94(K\4cm\nf\nh\0\x85RK\5Nu.",
+         "\x80\4}\x94(K\5Nu(K\4cm\nf\nh\0\x85Ru.", 1, "|items come before or after other calls\n"),
+    PAIR("a dict of which two calls see another item", "\x80\4}\x94(K\1NuK\2cm\nf\nh\0\x85RsK\3Ns.",
+         "\x80\4}\x94(K\3NuK\2cm\nf\nh\0\x85RsK\1Ns.", 1, "|items come before or after other calls\n"),
+    PAIR("... the same items", "\x80\4}\x94(K\1NK\2NuK\3cm\nf\nh\0\x85Rs.", "\x80\4}\x94(K\2NK\1NuK\3cm\nf\nh\0\x85Rs.",
+         0, ""),
+    PAIR("... none, but in two orders", "\x80\4}\x94(K\1cm\nf\nh\0\x85RK\2cm\ng\nh\0\x85RK\3Nu.",
+         "\x80\4}\x94(K\3NK\2cm\ng\nh\0\x85RK\1cm\nf\nh\0\x85Ru.", 0, ""),
+    PAIR("calls between items that they do not see", "\x80\4}\x94(K\1cm\nf\n)RuK\2h\0sK\3cm\ng\n)Rs.",
+         "\x80\4}\x94(K\3cm\ng\n)RuK\2h\0sK\1cm\nf\n)Rs.", 0, ""),
+    PAIR("a dict in a dict, which a call in the outer one sees", "\x80\4}(K\1}\x94K\2cm\nf\nh\0\x85RK\3h\0K\5NsK\4Nu.",
+         "\x80\4}(K\4NK\1}\x94K\5NsK\2cm\nf\nh\0\x85RK\3h\0u.", 1, "[1]|items come before or after other calls\n"),
+    PAIR("a list in a dict, seen with one item or two", "\x80\4}(K\1]\x94K\5aK\2cm\nf\nh\0\x85RK\3h\0K\6au.",
+         "\x80\4}(K\3]\x94(K\5K\6eK\1h\0K\2cm\nf\nh\0\x85Ru.", 1, "[1]|items come before or after other calls\n"),
+    PAIR("a set in the state of what a call sees",
+         "\x80\4}(K\1cm\nC\n)\x81\x94}Va\n\x8f\x94(K\7\x90sbK\2cm\nf\nh\0\x85Rh\1(K\x08\x90"
+         "0K\3Nu.",
+         "\x80\4}(K\3NK\1cm\nC\n)\x81\x94}Va\n\x8f\x94(K\7K\x08\x90sbK\2cm\nf\nh\0\x85Ru.", 1,
+         "[1].a|items come before or after other calls\n"),
+    PAIR("what a call that is dropped sees", "\x80\4}\x94(K\1NuK\2Ncm\nf\nh\0\x85R0s.",
+         "\x80\4}\x94(K\2NuK\1Ncm\nf\nh\0\x85R0s.", 1, "|items come before or after other calls\n"),
+    PAIR("what a state sees that no class takes without a method",
+         "\x80\4}\x94(K\1NuK\2cm\nC\n)\x81h\0\x85"
+         "bs.",
+         "\x80\4}\x94(K\2cm\nC\n)\x81h\0\x85"
+         "bu(K\1Nu.",
+         1, "|items come before or after other calls\n"),
+    PAIR("what attributes hold, which nothing is called for", "\x80\4}\x94(K\1NuK\2cm\nC\n)\x81}Va\nh\0sbs.",
+         "\x80\4}\x94(K\2cm\nC\n)\x81}Va\nh\0sbu(K\1Nu.", 0, ""),
+    PAIR("items of an object that a call sees", "\x80\4}(K\1cm\nC\n)\x81\x94K\5aK\2cm\nf\nh\0\x85RK\3h\0K\6aK\4Nu.",
+         "\x80\4}(K\4NK\1cm\nC\n)\x81\x94(K\5K\6eK\2cm\nf\nh\0\x85RK\3h\0u.", 1,
+         "[1]|items come before or after other calls\n"),
+    PAIR("a key that is a call of a dict in another order", "}cm\nf\n(}(K\1K\2K\3K\4utRNs.",
+         "}cm\nf\n(}(K\3K\4K\1K\2utRNs.", 0, ""),
     PAIR("a dict of two orders and values", "ccollections\nOrderedDict\n)R(Va\nK\1Vb\nK\2u.",
          "ccollections\nOrderedDict\n)R(Vb\nK\3Va\nK\1u.", 2, "|keys in another order\n['b']|2 / 3\n"),
     PAIR("a dict in the same order without a key", "\x80\2]ccollections\nOrderedDict\n)R(Va\nK\1Vb\nK\2Vc\nK\3ua.",
@@ -844,6 +881,31 @@ static void take_path(void *context, const npk_difference *difference)
 }
 
 /* The paths of many differences are found by one walk. */
+/* {1: l, 2: m} and {2: m, 1: l}, where l is [f(l), f(l), ...] and m likewise: no call of the one sees the other */
+Test(compare, work_of_what_calls_see)
+{
+    enum { CALLS = 2000, SIZE = 12 + 2 * (5 + 7 * CALLS) + 2 };
+    static uint8_t bytes[2][SIZE];
+    npk_doc *docs[2];
+    uint64_t differences = 99;
+    for (int side = 0; side < 2; side++) {
+        uint8_t *at = (uint8_t *)memcpy(bytes[side], "\x80\2cm\nf\nq\0000}(", 12) + 12;
+        for (int list = 0; list < 2; list++) {
+            const uint8_t number = (uint8_t)(1 + (list ^ side));
+            const uint8_t begin[] = {'K', number, ']', 'q', number}, call[] = {'h', 0, 'h', number, '\x85', 'R', 'a'};
+            at = (uint8_t *)memcpy(at, begin, sizeof begin) + sizeof begin;
+            for (int i = 0; i < CALLS; i++)
+                at = (uint8_t *)memcpy(at, call, sizeof call) + sizeof call;
+        }
+        memcpy(at, "u.", 2);
+        docs[side] = load((const char *)bytes[side], SIZE);
+    }
+    cr_expect_eq(compare_within(64 * SIZE, docs[0], docs[1], &differences), NPK_OK);
+    cr_expect_eq(differences, 0);
+    npk_doc_free(docs[0]);
+    npk_doc_free(docs[1]);
+}
+
 Test(compare, work_of_paths)
 {
     enum { CALLS = 400, SIZE = 9 + 12 * CALLS + 1 };
@@ -1197,6 +1259,11 @@ Test(compare, no_memory)
                                 "C\1y\x86tVc\nK\2u."),
                            4);
     compare_without_memory(LOAD(ARRAY_OF("cm\nC\n0")), LOAD(ARRAY_OF("")), 0);
+    /* f(l) and g(l), where l gets an item between them and before them, and before both */
+    compare_without_memory(LOAD("\x80\4]\x94K\0a}(K\1cm\nf\nh\0\x85RK\2h\0K\1aK\3cm\ng\nh\0\x85Ru\x86."),
+                           LOAD("\x80\4]\x94K\0a}(K\2h\0K\1aK\3cm\ng\nh\0\x85RK\1cm\nf\nh\0\x85Ru\x86."), 1);
+    compare_without_memory(LOAD("\x80\4]\x94K\0a}(K\2h\0K\1aK\1cm\nf\nh\0\x85RK\3cm\ng\nh\0\x85Ru\x86."),
+                           LOAD("\x80\4]\x94K\0a}(K\2h\0K\1aK\3cm\ng\nh\0\x85RK\1cm\nf\nh\0\x85Ru\x86."), 0);
 }
 
 Test(compare, no_memory_for_arrays)

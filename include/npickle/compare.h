@@ -27,8 +27,10 @@
  * What a pickle calls counts too, also what it drops: the same calls in the same order, which see as much of what grows
  * meanwhile. Where they stand in the pickle does not; nor does a list or tuple that is dropped, but for what was called
  * for it. The path of what was dropped is that of the walk: ".<call 2>.<args>[0]". After an edit by which a value of
- * the document got another place the order does not count; nor does it, with what the calls see, where the items of a
- * dict or a set come in another order, and with them their calls.
+ * the document got another place the order does not count; nor does it where the items of a dict or a set come in
+ * another order, and with them their calls. Then, if nothing else differs, each call must have been given the same
+ * items of the lists, dicts, sets and objects that it reaches; setting attributes is no call, and whether an object had
+ * its state yet is no difference.
  *
  * Threads: nothing is changed, so two values may be compared by several threads at a time, if the allocators allow
  * that.

@@ -3,7 +3,7 @@
 #include "compare/state.h"
 
 #include "compare/placing.h"
-#include "compare/timeline.h"
+#include "compare/seen.h"
 
 #include <string.h>
 
@@ -13,15 +13,9 @@ typedef struct both {
 
 /* --- their order --- */
 
-/* Something that both do. */
-typedef struct deed {
-    uint64_t ranks[2];
-    const npk_value *values[2];
-} deed;
-
-static deed *deed_at(const npki_dynbuf *deeds, size_t index)
+static npki_deed *deed_at(const npki_dynbuf *deeds, size_t index)
 {
-    return (deed *)(void *)deeds->bytes + index;
+    return (npki_deed *)(void *)deeds->bytes + index;
 }
 
 static bool is_call(const npki_moment *moment)
@@ -55,7 +49,7 @@ static void add_deeds(npki_compare *c, const both *t, const npk_value *const pai
     npki_moment *a = find_call(&t->of[0], npki_timeline_last(&t->of[0], pair[0]));
     npki_moment *b = find_call(&t->of[1], npki_timeline_last(&t->of[1], pair[1]));
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
-        const deed one = {{a->time, b->time}, {pair[0], pair[1]}};
+        const npki_deed one = {{a->time, b->time}, {pair[0], pair[1]}, (npki_moment_kind)a->kind};
         if (!a->taken && !b->taken && !npki_dynbuf_add(deeds, &one, sizeof one))
             npki_compare_fail(c, NPK_ERR_MEMORY);
         a->taken = b->taken = true;
@@ -67,14 +61,14 @@ static void add_deeds(npki_compare *c, const both *t, const npk_value *const pai
 /* Those of the first as it does them: most come so. */
 static void put_in_order(npki_compare *c, npki_dynbuf *deeds)
 {
-    const size_t count = deeds->size / sizeof(deed), size = npki_placing_size(count);
+    const size_t count = deeds->size / sizeof(npki_deed), size = npki_placing_size(count);
     size_t i = 1;
     while (i < count && deed_at(deeds, i - 1)->ranks[0] <= deed_at(deeds, i)->ranks[0])
         i++;
     if (i >= count)
         return;
     npki_placing *all = npki_compare_allocate(c, size);
-    deed *copy = all == NULL ? NULL : npki_compare_allocate(c, deeds->size);
+    npki_deed *copy = all == NULL ? NULL : npki_compare_allocate(c, deeds->size);
     if (copy != NULL) {
         memcpy(copy, deeds->bytes, deeds->size);
         for (i = 0; i < count; i++)
@@ -90,7 +84,7 @@ static void put_in_order(npki_compare *c, npki_dynbuf *deeds)
 /* False, and a difference, where they come in another order. */
 static bool are_ordered(npki_compare *c, const npki_dynbuf *deeds)
 {
-    const size_t count = deeds->size / sizeof(deed);
+    const size_t count = deeds->size / sizeof(npki_deed);
     for (size_t i = 1; i < count; i++)
         if (deed_at(deeds, i - 1)->ranks[1] > deed_at(deeds, i)->ranks[1]) {
             npki_compare_say_at(c, deed_at(deeds, i)->values[0], deed_at(deeds, i)->values[1],
@@ -103,7 +97,7 @@ static bool are_ordered(npki_compare *c, const npki_dynbuf *deeds)
 /* How many of them one of the two does before this. */
 static size_t done_before(const npki_dynbuf *deeds, size_t side, uint64_t rank)
 {
-    size_t low = 0, high = deeds->size / sizeof(deed);
+    size_t low = 0, high = deeds->size / sizeof(npki_deed);
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const bool before = deed_at(deeds, middle)->ranks[side] < rank;
@@ -153,7 +147,23 @@ static bool is_made_inside(npki_compare *c, const npk_value *value)
     return found;
 }
 
-static void compare_order(npki_compare *c, const both *t)
+/* Whether they come in the same order, and what grows comes between the same of them. */
+static void compare_order(npki_compare *c, const both *t, const npki_dynbuf *deeds)
+{
+    const size_t count = c->happened.size / (2 * sizeof(const npk_value *));
+    const npk_value *pair[2];
+    const bool good = are_ordered(c, deeds);
+    for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
+        pair_at(c, i, pair);
+        if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, deeds) ||
+            (deeds->size > 0 && is_made_inside(c, pair[0]) != is_made_inside(c, pair[1])))
+            npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
+    }
+}
+
+/* Where items of dicts and sets come in another order, so do their calls; what these saw is looked at if nothing else
+ * differs. */
+static void compare_deeds(npki_compare *c, const both *t)
 {
     const size_t count = c->happened.size / (2 * sizeof(const npk_value *));
     const npk_value *pair[2];
@@ -164,13 +174,10 @@ static void compare_order(npki_compare *c, const both *t)
         add_deeds(c, t, pair, &deeds);
     }
     put_in_order(c, &deeds);
-    const bool good = c->status == NPK_OK && are_ordered(c, &deeds);
-    for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
-        pair_at(c, i, pair);
-        if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
-            (deeds.size > 0 && is_made_inside(c, pair[0]) != is_made_inside(c, pair[1])))
-            npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
-    }
+    if (c->status == NPK_OK && !c->by_key)
+        compare_order(c, t, &deeds);
+    else if (c->status == NPK_OK && c->differences == 0)
+        npki_compare_seen(c, t->of, &deeds);
     npki_dynbuf_free(&deeds);
 }
 
@@ -181,7 +188,7 @@ static void compare_order(npki_compare *c, const both *t)
 static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const npki_order *orders[2],
                         npki_dynbuf *deeds)
 {
-    deed made = {{0, 0}, {pair[0], pair[1]}}, built = made;
+    npki_deed made = {{0, 0}, {pair[0], pair[1]}, NPKI_MOMENT_MADE}, built = made;
     for (size_t side = 0; side < 2; side++) {
         const npki_called_at called = npki_timeline_called_at(pair[side]);
         const uint64_t state = pair[side]->kind == NPK_KIND_OBJECT ? npki_built_at(pair[side]->u.object) : 0;
@@ -263,8 +270,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
     if (c->status == NPK_OK)
         npki_compare_dropped(c, t.of);
     /* Where an edit has moved something, what it calls comes where it is now. */
-    if (c->status == NPK_OK && !c->by_key && !t.of[0].by_walk && !t.of[1].by_walk)
-        compare_order(c, &t);
+    if (c->status == NPK_OK && !t.of[0].by_walk && !t.of[1].by_walk)
+        compare_deeds(c, &t);
     for (size_t side = 0; side < 2; side++) {
         npki_timeline_free(&t.of[side]);
     }

@@ -141,6 +141,7 @@ typedef struct hash_frame {
     size_t budget;    /* ... and of each of them */
     uint64_t hash;
     uint64_t args; /* by_making: of the arguments so far */
+    uint64_t key;  /* of a dict: of the key whose value comes next */
 } hash_frame;
 
 /* Of a key: what lies deeper does not count, and no more values than these count with their children. The budget is
@@ -168,7 +169,7 @@ static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *val
     npk_kind kind = npk_value_kind(value);
     bool named = (kind == NPK_KIND_GLOBAL || kind == NPK_KIND_OBJECT) && npki_compare_is_name(value);
     frame->value = value;
-    frame->args = 0;
+    frame->args = frame->key = 0;
     frame->own = budget;
     frame->hash = named ? npki_compare_hash_global(value) : begin_hash(c, value, how);
     frame->by_making = false;
@@ -216,6 +217,10 @@ static void add_hash(hash_frame *parent, uint64_t hash)
     const npk_kind kind = npk_value_kind(parent->value);
     if (kind == NPK_KIND_FROZENSET || kind == NPK_KIND_SET) /* in any order */
         parent->hash += npki_hash_bytes(8, &hash, sizeof hash);
+    else if (kind == NPK_KIND_DICT && parent->next % 2 == 1)
+        parent->key = hash;
+    else if (kind == NPK_KIND_DICT) /* likewise, each with its key */
+        parent->hash += npki_hash_bytes(parent->key, &hash, sizeof hash);
     else
         parent->hash = npki_hash_bytes(parent->hash, &hash, sizeof hash);
 }

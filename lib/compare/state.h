@@ -69,6 +69,7 @@ typedef struct npki_compare {
     const npk_value *roots[2];
     const npk_value *from[2]; /* where the walk has begun anew in each; both NULL: at the roots */
     bool by_key;              /* items of a dict or set come in another order, and with them their calls */
+    bool again;               /* all has been compared, and is known to be equal */
     npki_compare_metadata metadata;
     size_t floor;                           /* the frames from here on are those of metadata */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
@@ -163,6 +164,13 @@ void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b);
 /* The same of values that have the places of others, in each of the two. */
 void npki_compare_at(npki_compare *c, const npk_value *const values[2], const npk_value *const places[2]);
 
+/* The same of two that are known to be equal: `note` is told of each two children that are met, which are c->a and
+ * c->b, and of the frame in which they are. */
+struct npki_seen;
+typedef void npki_compare_note(struct npki_seen *seen, const npki_compare_frame *frame);
+void npki_compare_again(npki_compare *c, npki_compare_note *note, struct npki_seen *seen,
+                        const npk_value *const values[2]);
+
 /* The number of an object that was met; 0 for another. */
 size_t npki_compare_number(npki_compare *c, int side, const npk_value *value);
 
@@ -184,8 +192,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
 /* A difference of two values that were met. */
 void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b, const char *message);
 
-/* Equal values have equal hashes, but for the order in dicts; a str, bytes and a str of Python 2 with the same
- * characters do. */
+/* Equal values have equal hashes, in whatever order dicts and sets have their items; a str, bytes and a str of Python 2
+ * with the same characters do. */
 uint64_t npki_compare_hash(npki_compare *c, const npk_value *value);
 
 /* The same after the walk from the roots, of a value of one side: what was met on that walk counts as equal to what it

@@ -557,6 +557,22 @@ void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b)
     npki_compare_at(c, values, values);
 }
 
+void npki_compare_again(npki_compare *c, npki_compare_note *note, struct npki_seen *seen,
+                        const npk_value *const values[2])
+{
+    c->from[0] = values[0];
+    c->from[1] = values[1];
+    meet(c, values[0], values[1]);
+    while (c->depth > 0 && c->status == NPK_OK) {
+        const size_t top = c->depth - 1;
+        c->a = c->b = NULL;
+        step(c);
+        if (c->depth > top && c->a != NULL && c->b != NULL)
+            note(seen, &c->frames[top]);
+    }
+    c->from[0] = c->from[1] = NULL;
+}
+
 void npki_compare_walk_free(npki_compare *c)
 {
     while (c->depth > 0)
