@@ -18,11 +18,12 @@
  *
  * Values are compared, not how their pickles share or spell them. Types count: 1, 1.0 and True are three values, and so
  * are 'a' and b'a'. NaN equals NaN, and 0.0 equals -0.0; in arrays too, whose padding does not count. Dicts and sets
- * are compared by key, in whatever order they are; but that of an OrderedDict counts, as it does for Python, and so it
- * does for a class that is called without arguments and then given its keys, as subclasses of it are. Of a dtype its
- * metadata and whether it is aligned count too. A class or function is the same under all names that Python 2 and 3,
- * NumPy 1 and 2 have for it; objects are the same if they are made in the same way, from the same parts. Two graphs
- * that hold themselves are equal if no way through them comes to a difference.
+ * are compared by key, in whatever order they are; but that of an OrderedDict counts, as it does for Python, and so does
+ * that of the keys that are set in an object of any class that npickle does not know, however it is made: it may be a
+ * subclass of either, and nobody knows what setting a key does. Of a dtype its metadata and whether it is aligned count
+ * too. A class or function is the same under all names that Python 2 and 3, NumPy 1 and 2 have for it; objects are the
+ * same if they are made in the same way, from the same parts. Two graphs that hold themselves are equal if no way
+ * through them comes to a difference.
  *
  * What a pickle calls counts too, also what it drops: the same calls in the same order, which see as much of what grows
  * meanwhile. Where they stand in the pickle does not; nor does a list or tuple that is dropped, but for what was called

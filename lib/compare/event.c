@@ -47,28 +47,31 @@ void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b
 
 /* --- objects of which the order of keys counts --- */
 
-/* What is called without arguments, and has its keys set one by one, but is equal to another whatever their order. */
-static const char *const in_any_order[][2] = {{"builtins", "dict"}, {"collections", "defaultdict"}};
+/* What has its keys set one by one, but is equal to another whatever their order. */
+static const char *const in_any_order[][2] = {
+    {"builtins", "dict"}, {"collections", "defaultdict"}, {"collections", "Counter"}};
 
-/* OrderedDict, and what looks as it does: that is how its subclasses are pickled, and nothing else a pickle shows tells
- * what a class is. Other subclasses of dict are made by NEWOBJ. */
+/* All else: an OrderedDict, and what no pickle tells more of than its name, however it is made. It may be a subclass of
+ * that or of dict, and nobody knows what its __setitem__ does: two that are told to be equal are. */
 static bool is_ordered(const npk_value *value)
 {
-    const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
-    if (object == NULL || object->construction != NPK_BY_CALL || object->callable == NULL ||
-        object->callable->kind != NPK_KIND_GLOBAL || !npki_is_tuple_of(object->args, 0))
-        return false;
-    for (size_t i = 0; i < sizeof in_any_order / sizeof *in_any_order; i++)
-        if (npki_is_global(object->callable, in_any_order[i][0], in_any_order[i][1]))
-            return false;
-    return true;
+    npki_made made;
+    const npk_value *class_ = npki_made_of(value, &made) ? made.callable : value->u.object->callable;
+    bool any_order = false;
+    for (size_t i = 0; class_ != NULL && class_->kind == NPK_KIND_GLOBAL && !any_order &&
+                       i < sizeof in_any_order / sizeof *in_any_order;
+         i++)
+        any_order = npki_is_global(class_, in_any_order[i][0], in_any_order[i][1]);
+    return !any_order;
 }
 
 void npki_compare_key_order(npki_compare *c, const npki_compare_frame *keys)
 {
     const npki_compare_frame *of = c->depth > c->floor + 1 ? keys - 1 : NULL;
-    if (keys->match == NULL || of == NULL || !is_ordered(of->a) || !is_ordered(of->b) ||
-        of->a->u.object->dictitems != keys->a || of->b->u.object->dictitems != keys->b)
+    const bool in_object = keys->match != NULL && of != NULL && of->a->kind == NPK_KIND_OBJECT &&
+                           of->b->kind == NPK_KIND_OBJECT && of->a->u.object->dictitems == keys->a &&
+                           of->b->u.object->dictitems == keys->b;
+    if (!in_object || !is_ordered(of->a) || !is_ordered(of->b))
         return;
     const size_t count = keys->count / 2;
     size_t i = 0, end = 0; /* behind the last partner */
