@@ -895,3 +895,141 @@ Test(edits, behind_what_comes_late)
     }
     cr_expect(lists == 4 && written == 36, "%zu lists, %ld written, %ld refused", lists, written, refused);
 }
+
+/* --- calls that are made once --- */
+
+/* How often the calls of a pickle are made that make objects, but for those of a name without arguments. */
+static size_t count_calls(const uint8_t *bytes, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 1; i < size; i++)
+        count += (bytes[i] == 'R' || bytes[i] == 0x81) && bytes[i - 1] != ')';
+    return count;
+}
+
+static void append(char *text, size_t *size, const char *piece, size_t length)
+{
+    memcpy(text + *size, piece, length);
+    *size += length;
+}
+
+/* X, which holds V = f(X), stands before V: however an edit has V come first, f is called once. By INST it is refused. */
+Test(edits, of_the_way_into_a_call_made_once)
+{
+#define PIECE(text) {text, sizeof(text) - 1}
+    static const struct {
+        const char *text;
+        size_t size;
+    } holders[][2] = {
+        {PIECE("]q\7"), PIECE("a")},
+        {PIECE("}q\7K\1"), PIECE("s")},
+        {PIECE("cm\nD\n)Rq\7"), PIECE("a")},
+        {PIECE("cm\nD\n)Rq\7K\1"), PIECE("s")},
+        {PIECE("cm\nD\n)\x81q\7"), PIECE("b")},
+        {PIECE("cm\nD\n)\x81q\7}K\1"), PIECE("sb")},
+        {PIECE("cm\nD\n)Rq\7("), PIECE("e")},
+    }, calls[] = {
+        PIECE("cm\nf\nh\7\x85Rq\x9"),
+        PIECE("cm\nf\nh\7\x85\x81q\x9"),
+        PIECE("cm\nf\nK\1h\7\x86q\6Rq\x9"),
+        PIECE("cm\nf\nh\7\x85q\6h\6\x86Rq\x9"),
+        PIECE("cm\nf\n]h\7a}K\1h\7s\x86Rq\x9"),
+        PIECE("cm\nf\ncm\ng\nh\7\x85Rq\6\x85Rq\x9"),
+        PIECE("cm\nf\nh\7\x85Rq\x9K\7b"),
+        PIECE("cm\nf\nh\7\x85Rq\x9(K\7h\x9" "e"),
+        PIECE("(h\7im\nf\nq\x9"),
+    };
+#undef PIECE
+    enum { SET, REMOVE, INSERT, ROUND, EDITS_HERE, CALLS = sizeof calls / sizeof *calls };
+    for (size_t h = 0; h < sizeof holders / sizeof *holders; h++)
+        for (size_t c = 0; c < CALLS; c++)
+            for (int how = 0; how < EDITS_HERE; how++) {
+                char text[200], said[60];
+                size_t size = 0;
+                append(text, &size, "\x80\2](", 4);
+                append(text, &size, holders[h][0].text, holders[h][0].size);
+                append(text, &size, calls[c].text, calls[c].size);
+                append(text, &size, holders[h][1].text, holders[h][1].size);
+                append(text, &size, "h\x9" "e.", 4);
+                npk_doc *doc = load(text, size);
+                const npk_value *root = npk_doc_root(doc), *v = npk_value_item(root, 1);
+                const edit e = {.doc = doc, .b = v};
+                npk_status status = how == SET      ? npk_edit_list_set(doc, root, 0, v, NULL)
+                                    : how == REMOVE ? npk_edit_list_remove(doc, root, 0, NULL)
+                                    : how == INSERT ? npk_edit_list_insert(doc, root, 0, v, NULL)
+                                                    : npk_edit_list_insert(doc, root, 0, round_it(&e, 0), NULL);
+                cr_assert_eq(status, NPK_OK);
+                snprintf(said, sizeof said, "holder %zu, call %zu, edit %d", h, c, how);
+                const long before = written;
+                for (int protocol = 0; protocol <= 5; protocol++)
+                    write_and_read(said, doc, protocol);
+                cr_expect_eq(written - before, c == CALLS - 1 ? 0 : 6, "%s: %ld written", said, written - before);
+                npk_write_options options = {.protocol_given = true, .protocol = 2};
+                uint8_t *bytes = NULL;
+                size_t length = 0;
+                if (c != CALLS - 1 && npk_doc_save_memory(doc, &options, &bytes, &length, NULL) == NPK_OK)
+                    cr_expect_eq(count_calls(bytes, length), count_calls((const uint8_t *)text, size), "%s", said);
+                npk_bytes_free(NULL, bytes, length);
+                npk_doc_free(doc);
+            }
+}
+
+/* l = [made(l)], in which that took nothing: where it comes first it is made once as well, inside the list. */
+Test(edits, of_the_way_into_what_takes_the_list_around_it)
+{
+    static const char *const made[] = {"collections\ndeque", "collections\nCounter", "builtins\nlist", "builtins\ntuple"};
+    for (size_t i = 0; i < 2 * sizeof made / sizeof *made; i++) {
+        char text[100];
+        const int size = snprintf(text, sizeof text, "\x80\4](]q\1(c%s\nh\1\x85Rq\2K\7eh\2e.", made[i / 2]);
+        npk_doc *doc = load(text, (size_t)size), *again = NULL;
+        const npk_value *root = npk_doc_root(doc);
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        cr_assert_eq(i % 2 == 0 ? npk_edit_list_remove(doc, root, 0, NULL)
+                                : npk_edit_list_insert(doc, root, 0, npk_value_item(root, 1), NULL),
+                     NPK_OK);
+        for (int protocol = 0; protocol <= 5; protocol++)
+            write_and_read(made[i / 2], doc, protocol);
+        cr_expect(written == 6 && refused == 0, "%zu: %ld written, %ld refused", i, written, refused);
+        cr_assert_eq(npk_doc_save_memory(doc, NULL, &bytes, &length, NULL), NPK_OK);
+        cr_expect_eq(count_calls(bytes, length), 1);
+        cr_assert_eq(npk_doc_load_memory(bytes, length, NULL, &again, NULL), NPK_OK);
+        npk_doc_free(again);
+        npk_doc_free(doc);
+        npk_bytes_free(NULL, bytes, length);
+        written = refused = 0;
+    }
+}
+
+/* [P, P] of which the state D holds (D, P): once the tuple comes first, D would be P's state while nothing is in it. The state is D, one of two, or what
+ * has D's keys set. */
+Test(edits, of_a_state_that_would_be_given_early)
+{
+    static const struct {
+        const char *text, *path;
+        size_t size;
+    } rows[] = {
+#define ROW(text, path) {text, path, sizeof(text) - 1}
+        ROW("\x80\2](cm\nP\n)\x81q\2}q\3(X\1\0\0\0dh\3h\2\x86X\1\0\0\0bK\1ubh\2e.", "[0].d"),
+        ROW("\x80\2](cm\nP\n)\x81q\2N}q\3(X\1\0\0\0dh\3h\2\x86X\1\0\0\0bK\1u\x86" "bh\2e.", "[0].d"),
+        ROW("\x80\2](cm\nP\n)\x81q\2}q\3(X\1\0\0\0dh\3h\2\x86X\1\0\0\0bK\1uN\x86" "bh\2e.", "[0].<state>[0]['d']"),
+        ROW("\x80\2](cm\nP\n)\x81q\2]q\3(h\3h\2\x86K\1ebh\2e.", "[0].<state>[0]"),
+        ROW("\x80\2](cm\nP\n)\x81q\2cm\nO\n)Rq\3(X\1\0\0\0dh\3h\2\x86X\1\0\0\0bK\1ubh\2e.", "[0].<state>['d']"),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].text, rows[i].size);
+        const npk_value *found = NULL;
+        npk_error error;
+        uint8_t *bytes = NULL;
+        size_t size;
+        cr_assert_eq(npk_value_find(npk_doc_root(doc), rows[i].path, &found, &error), NPK_OK, "row %zu: %s", i,
+                     error.message);
+        cr_assert_eq(npk_edit_list_insert(doc, npk_doc_root(doc), 0, found, NULL), NPK_OK);
+        written = refused = 0;
+        cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_ERR_UNSUPPORTED, "row %zu", i);
+        cr_expect(strstr(error.message, "[0][1]: this would be given its state before") != NULL, "row %zu: %s", i,
+                  error.message);
+        write_refused("a state", doc);
+    }
+}

@@ -161,12 +161,13 @@ static void share_on_cycle(npk_value *value)
         value->history &= (uint8_t)~NPKI_WAS_CALLED;
 }
 
-/* What is open at the end is on a cycle with the value. */
+/* What is open at the end is on a cycle with the value, which a pickle made if the holder is not on it. */
 static npk_status settle(search *s)
 {
     size_t count = s->open.size / sizeof(npk_value *);
     npk_value *const *values = (npk_value *const *)(void *)s->open.bytes;
-    for (size_t i = 0; count > 1 && i < count; i++) {
+    const bool closes = is_on_cycle(s, s->holder);
+    for (size_t i = 0; closes && count > 1 && i < count; i++) {
         const npk_value *first = comes_first(values[i]) ? values[i] : taken_on_cycle(s, values[i]);
         if (first != NULL)
             return npki_fail(s->error, NPK_ERR_UNSUPPORTED,

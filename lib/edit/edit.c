@@ -236,7 +236,8 @@ static void note_edit(const npk_doc *doc)
     if (order == NULL)
         return;
     order->edited = doc;
-    order->prove = doc->drops ? npki_edit_prove : NULL;
+    order->prove = npki_edit_prove;
+    order->drops = doc->drops;
 }
 
 void npki_edit_removed(const npk_doc *doc, const npk_value *value)

@@ -55,7 +55,8 @@ typedef struct npki_order {
     const struct npk_doc *edited;
     bool lost;                    /* an edit has put what was there in another place */
     bool is_fixed;                /* ... and it is kept, as something comes elsewhere than where it is made */
-    npki_prove_function *prove;   /* of one that was edited, and drops values; NULL: no proof is needed */
+    npki_prove_function *prove;   /* of one that was edited */
+    bool drops;                   /* ... and drops values: a proof is needed */
 } npki_order;
 
 /* Items of a container. Lists and dicts grow by moving to a longer one. */

@@ -90,9 +90,16 @@ void npki_put_made(npk_writer *w, npki_container *container)
     container->memo = w->last;
 }
 
+/* The opcode of a call; in the place of one that was made inside its own arguments, and is to be called but once, all
+ * parts but one are dropped. */
 static void make_call(npk_writer *w, npki_container *container)
 {
-    npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
+    int64_t number;
+    const bool again = container->once && npki_known(w, container->key, &number);
+    for (int i = 1; again && i < container->call->pops; i++)
+        npki_op(w, NPKI_ROW_POP);
+    if (!again)
+        npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
     if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
         npki_put_made(w, container);
     container->memo = w->last;

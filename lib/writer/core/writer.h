@@ -68,6 +68,7 @@ typedef struct npki_container {
     npki_origin named;
     bool own_parts;  /* of a call, in whose arguments its object is made by another: that one has parts of its own */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
+    bool once;       /* ... and then is not called once more: its parts are dropped */
     bool of_run;     /* it is an item of a run, of which `outer` more may follow: core/run.h */
     int64_t outer;
 } npki_container;

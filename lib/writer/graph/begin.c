@@ -179,6 +179,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
     size_t marked = way->spelled.moves == NULL ? npki_parts_of(call, row) : row->action == NPKI_DO_OBJ;
+    way->once = npki_order_once(k, way);
     if (way->spelled.moves != NULL || (call->kwargs != NULL && row != &npki_opcodes[NPKI_ROW_NEWOBJ_EX]))
         k->w->alone = false; /* another spelling may have a part twice */
     npki_begin_as(k->w, &(npki_container){
@@ -190,6 +191,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
                             .parts = row->to_mark ? (int64_t)marked : row->pops,
                             .dropped = dropped,
                             .own_parts = making.after != SIZE_MAX,
+                            .once = way->once,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
     if (row->to_mark) {

@@ -75,7 +75,7 @@ static void refuse(npki_walk *k, const npk_value *value, const char *message)
 
 void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset)
 {
-    if (order != NULL && order->prove != NULL)
+    if (order != NULL && order->drops)
         k->kept.proved = order;
     if (order == NULL || order->lost || offset == 0 || k->w->error.status != NPK_OK)
         return;
@@ -113,6 +113,25 @@ void npki_made_inside(npki_walk *k, const npki_stop *way, bool again)
         refuse(k, way->value,
                "in its pickle this was called twice, the first time inside its own arguments, where it does not come "
                "here");
+}
+
+/* What takes the items of its arguments has no order of its own: outside of edits it is never made twice. */
+bool npki_order_once(const npki_walk *k, const npki_stop *way)
+{
+    const npki_object *call = way->call;
+    const bool takes = npki_rules[call->meaning].reads != NPKI_READS_NOTHING && k->w->part == NULL &&
+                       (way->value->history & NPKI_WAS_WRITTEN) == 0;
+    return way->value->kind == NPK_KIND_OBJECT && way->making.after == SIZE_MAX &&
+           (call->order == NULL ? takes : call->order->edited != NULL);
+}
+
+void npki_order_not_called(npki_walk *k, const npki_stop *way)
+{
+    if (way->spelled.row->to_mark) /* which takes all that is above the mark */
+        refuse(k, way->value,
+               "in its pickle this is called once, here it would be called inside its own arguments and once more");
+    if (way->call->order != NULL)
+        k->kept.proved = way->call->order;
 }
 
 void npki_order_called(npki_walk *k, const npki_object *call)
@@ -318,28 +337,28 @@ static bool is_begun(const npki_walk *k, const npk_value *item, size_t count)
 
 /* Whether it had got more of it, when it was called in its pickle, than it has by now: what is late may be missing of
  * those that have happened, too. */
-static bool has_less(const npki_walk *k, const npki_object *call, const npk_value *item, size_t count)
+static bool has_less(const npki_walk *k, uint64_t offset, const npk_value *item, size_t count)
 {
     const size_t from = count > FEW_EVENTS ? count - FEW_EVENTS : 0;
     for (size_t i = from; i < npki_event_count(item) && i < count + FEW_EVENTS; i++) {
         const npki_event event = npki_event_of(item, i);
         const bool there = event.late == 0 ? i < count : npki_order_has_happened(k, item, i);
-        if (!there && npki_event_adds(event.kind) && event.offset != 0 && event.offset < call->offset)
+        if (!there && npki_event_adds(event.kind) && event.offset != 0 && event.offset < offset)
             return true;
     }
     return false;
 }
 
 /* Whether what a call takes has got more by now than when it was called in its pickle. */
-static bool has_more(const npki_walk *k, const npki_object *call, const npk_value *item, size_t count)
+static bool has_more(const npki_walk *k, uint64_t offset, const npk_value *item, size_t count)
 {
     const uint64_t *happened = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)item); /* late, as far as it has */
     for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {
         const npki_event event = npki_event_of(item, i - 1);
         if (npki_event_adds(event.kind) && event.late == 0)
-            return event.offset > call->offset;
+            return event.offset > offset;
         if (npki_event_adds(event.kind) && happened != NULL && i <= (*happened & ~UNSEEN) &&
-            event.offset > call->offset)
+            event.offset > offset)
             return true;
     }
     return false;
@@ -352,9 +371,9 @@ static void check_taken(npki_walk *k, const npki_object *call, const npk_value *
     if (order == NULL || (call->order != NULL && call->order != order))
         return;
     const size_t count = happened_by_now(k, item);
-    if (has_more(k, call, item, count))
+    if (has_more(k, call->offset, item, count))
         refuse(k, item, "something is made of this, which would take more of it than in its pickle");
-    else if (is_begun(k, item, count) || has_less(k, call, item, count))
+    else if (is_begun(k, item, count) || has_less(k, call->offset, item, count))
         refuse(k, item, "something is made of this, which would take less of it than in its pickle");
 }
 
@@ -369,6 +388,32 @@ void npki_order_take(npki_walk *k, const npki_object *call)
             at.end = 0;
         if (slot != NULL)
             *slot = 1;
+    }
+}
+
+/* A state, or a part of it, would be more, or less, than in its pickle when the object is given it. An object whose
+ * arguments are being written was made inside these. */
+static void check_given(npki_walk *k, const npk_value *object, const npk_value *state, const npki_event *event)
+{
+    const npki_stop *way = npki_way_of(k, state);
+    const size_t count = happened_by_now(k, state);
+    const bool open = way != NULL && (way->call == NULL || way->next > 0);
+    if (event->offset != 0 && has_more(k, event->offset, state, count))
+        refuse(k, object, "this would be given more as its state than in its pickle");
+    else if (open && (is_begun(k, state, count) || has_less(k, event->offset, state, count)))
+        refuse(k, object, "this would be given its state before all is in it, as it was in its pickle");
+}
+
+void npki_order_give(npki_walk *k, const npki_stop *way, const npki_event *event)
+{
+    const npki_order *order = npki_order_of(way->value);
+    const npk_value *state = npki_state_of(way->value->u.object, (size_t)event->first);
+    const size_t count = npki_is_tuple_of(state, 2) ? 2 : 1;
+    for (size_t i = 0; order != NULL && order->lost && i < count; i++) {
+        const npk_value *part = count == 2 ? npki_item_of(state, i) : state;
+        const npki_order *of_part = npki_order_of(part);
+        if ((part->flags & NPKI_IS_SHARED) != 0 && npki_can_grow(part) && (of_part == NULL || of_part == order))
+            check_given(k, way->value, part, event);
     }
 }
 

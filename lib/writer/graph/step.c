@@ -147,6 +147,7 @@ static void step_event(npki_walk *k, npki_stop *way)
         return;
     case NPKI_EVENT_STATE:
         npki_check_state(k->w, way->value, npki_state_of(object, (size_t)event.first));
+        npki_order_give(k, way, &event);
         if (way->spelled.row != NULL && way->spelled.row->to_mark)
             npki_keep_alive(k->w, false);
         npki_walk_begin(k, npki_state_of(object, (size_t)event.first));
@@ -231,15 +232,19 @@ static void step_call(npki_walk *k, npki_stop *way)
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         npki_made_inside(k, way, again);
-        npki_order_called(k, way->call);
-        npki_order_take(k, way->call);
         if (way->spelled.whole)
             way->event = way->end_event;
         size_t late;
         if (!again)
             npki_order_wait(k, way->value, npki_late_events(way->value, &late));
-        if (!way->spelled.remade)
-            npki_in_order(k, way->value, way->call->order, way->call->offset);
+        if (again && way->once) {
+            npki_order_not_called(k, way);
+        } else {
+            npki_order_called(k, way->call);
+            npki_order_take(k, way->call);
+            if (!way->spelled.remade)
+                npki_in_order(k, way->value, way->call->order, way->call->offset);
+        }
     }
     end_event(k, way);
     while (way->event < way->end_event && npki_event_is_late(way->value, way->event))

@@ -39,6 +39,7 @@ typedef struct npki_stop {
     const npki_malformed_spelling *spelling;
     npki_role role; /* of the strings in it */
     bool written;   /* the event before, once the step at hand has ended */
+    bool once;      /* an object is not called once more, if it is made inside its own arguments */
 } npki_stop;
 
 /* What keys are equal to, here and in the target, of those that are shared; by npki_key of their role. */
@@ -184,6 +185,15 @@ void npki_looked_up(npki_walk *k, const npk_value *persid);
 /* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own
  * arguments before. */
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
+
+/* Whether an object is called once in its pickle, and so is not to be called twice: an edit may have the walk come to
+ * it first where its arguments lead back to it. Then no call is made after them. */
+bool npki_order_once(const npki_walk *k, const npki_stop *way);
+void npki_order_not_called(npki_walk *k, const npki_stop *way);
+
+/* A state of an object comes next, an event of it: an error where, after an edit, the object would be given more or
+ * less of it than in its pickle. */
+void npki_order_give(npki_walk *k, const npki_stop *way, const npki_event *event);
 
 /* An event of a value, by its index, has been written. Whether one that comes late has. */
 void npki_in_place(npki_walk *k, const npk_value *value, size_t index);
