@@ -1033,3 +1033,110 @@ Test(edits, of_a_state_that_would_be_given_early)
         write_refused("a state", doc);
     }
 }
+
+/* --- attributes --- */
+
+/* What Python has for an attribute once it has given an object all of its states; NULL: nothing. */
+static const npk_value *loaded(const npk_value *object, const char *name)
+{
+    const npk_value *found = NULL;
+    for (size_t i = 0; i < npk_value_events(object); i++) {
+        npk_event event;
+        cr_assert(npk_value_event(object, i, &event));
+        if (event.kind != NPK_EVENT_STATE)
+            continue;
+        const bool in_two = npk_value_kind(event.value) == NPK_KIND_TUPLE;
+        for (size_t k = 0; k < (in_two ? 2 : 1); k++) {
+            const npk_value *dict = in_two ? npk_value_item(event.value, k) : event.value;
+            const npk_value *value = npk_value_kind(dict) == NPK_KIND_DICT ? npk_dict_get(dict, name) : NULL;
+            found = value != NULL ? value : found;
+        }
+    }
+    return found;
+}
+
+#define FORMS 9
+#define MOST_STATES 3
+
+/* States of each form, one after another: what is set is what Python has then, and what a path finds. */
+Test(edits, of_attributes_in_states_of_any_form)
+{
+#define X(value) "X\1\0\0\0xK" value
+#define Y(value) "X\1\0\0\0yK" value
+#define PIECE(text) {text, sizeof(text) - 1}
+    static const struct {
+        const char *text;
+        size_t size;
+    } forms[FORMS] = {
+        PIECE("}b"),
+        PIECE("}(" Y("\1") "ub"),
+        PIECE("}(" X("\1") Y("\2") "ub"),
+        PIECE("}(" X("\1") X("\2") "ub"),
+        PIECE("}" X("\1") "s}" Y("\2") "s\x86" "b"),
+        PIECE("}" Y("\1") "s}" X("\2") "s\x86" "b"),
+        PIECE("}" X("\1") "s}" X("\2") "s\x86" "b"),
+        PIECE("N}" X("\1") "s\x86" "b"),
+        PIECE("N}" Y("\1") "s\x86" "b"),
+    };
+#undef PIECE
+#undef Y
+#undef X
+    for (size_t number = 0; number < FORMS * FORMS * FORMS * 2; number++) {
+        char text[200];
+        size_t size = 0, rest = number / 2;
+        append(text, &size, "\x80\2cm\nP\n)\x81", 9);
+        for (size_t i = 0; i < MOST_STATES; i++, rest /= FORMS)
+            append(text, &size, forms[rest % FORMS].text, forms[rest % FORMS].size);
+        append(text, &size, "X\1\0\0\0xK\x63s.", number % 2 == 0 ? 0 : 10);
+        append(text, &size, ".", number % 2 == 0);
+        npk_doc *doc = load(text, size), *again = NULL;
+        const npk_value *root = npk_doc_root(doc), *found = NULL, *y = loaded(root, "y");
+        npk_writer *w = NULL;
+        int64_t integer = 0;
+        uint8_t *bytes = NULL;
+        cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+        npk_write_int(w, 4711);
+        cr_assert_eq(npk_edit_finish(w, &found, NULL), NPK_OK);
+        cr_assert_eq(npk_edit_attribute(doc, root, "x", found, NULL), NPK_OK, "%zu", number);
+        cr_expect_eq(loaded(root, "x"), found, "%zu", number);
+        cr_expect_eq(loaded(root, "y"), y, "%zu", number);
+        cr_assert_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, NULL), NPK_OK, "%zu", number);
+        cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
+        cr_assert_eq(npk_value_find(npk_doc_root(again), ".x", &found, NULL), NPK_OK, "%zu", number);
+        cr_expect(npk_value_as_int64(found, &integer) && integer == 4711, "%zu", number);
+        cr_assert_neq(loaded(npk_doc_root(again), "x"), NULL);
+        cr_expect(npk_value_as_int64(loaded(npk_doc_root(again), "x"), &integer) && integer == 4711, "%zu", number);
+        npk_doc_free(again);
+        npk_doc_free(doc);
+        npk_bytes_free(NULL, bytes, size);
+    }
+}
+
+/* An object that is given its dict of attributes while that lacks some: only those that it has by then are attributes. */
+Test(edits, of_attributes_that_came_after_the_state)
+{
+    static const struct {
+        const char *text, *path;
+        size_t size;
+        npk_status status;
+    } rows[] = {
+#define ROW(text, path, status) {text, path, sizeof(text) - 1, status}
+        ROW("\x80\2}q\1X\1\0\0\0scm\nP\n)\x81h\1bs.", "['s']", NPK_ERR_UNSUPPORTED),
+        ROW("\x80\2}q\1(X\1\0\0\0scm\nP\n)\x81h\1bX\1\0\0\0xK\1u.", "['s']", NPK_ERR_UNSUPPORTED),
+        ROW("\x80\2}q\1(X\1\0\0\0xK\1X\1\0\0\0scm\nP\n)\x81h\1bu.", "['s']", NPK_ERR_UNSUPPORTED),
+        ROW("\x80\2}q\1X\1\0\0\0xK\1sX\1\0\0\0scm\nP\n)\x81h\1bs.", "['s']", NPK_OK),
+        ROW("\x80\2}q\1X\1\0\0\0scm\nP\n)\x81Nh\1\x86" "bs.", "['s']", NPK_ERR_UNSUPPORTED),
+        ROW("\x80\2}q\1X\1\0\0\0scm\nP\n)\x81}bh\1bs.", "['s']", NPK_OK),
+        ROW("\x80\2cm\nP\n)\x81q\0}q\1(X\1\0\0\0sh\0X\1\0\0\0th\1ub.", "", NPK_OK),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].text, rows[i].size);
+        const npk_value *found = NULL;
+        npk_object object;
+        cr_assert_eq(npk_value_find(npk_doc_root(doc), rows[i].path, &found, NULL), NPK_OK);
+        cr_assert(npk_value_as_object(found, &object));
+        cr_expect_eq(npk_edit_attribute(doc, found, "x", object.callable, NULL), rows[i].status, "row %zu", i);
+        npk_doc_free(doc);
+    }
+}

@@ -133,7 +133,9 @@ NPK_CHECKED NPK_API npk_status npk_edit_dict_remove_value(npk_doc *doc, const np
 
 /* An OBJECT of a class that npickle does not know: what its __setstate__ is given, in the place of all that it was
  * given; and an attribute, in the state's dict, in the dict of slots behind it, in the dict that the class of an array
- * keeps beside the array's state, or in a new dict. */
+ * keeps beside the array's state, or in a new dict. Of several states it is in the first, and in each other that has
+ * such an attribute: that is what Python finds. NPK_ERR_UNSUPPORTED where the object was given its dict before the
+ * attribute was, or would be, in that. */
 NPK_CHECKED NPK_API npk_status npk_edit_object_state(npk_doc *doc, const npk_value *object, const npk_value *state,
                                                      npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value *object, const char *name,

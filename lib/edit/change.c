@@ -354,6 +354,95 @@ static npk_value *attributes_of(const npk_value *state, const char *name)
     return dicts[0];
 }
 
+/* Whether an object may have been given its state of this number before the dict in it had an attribute, or would have
+ * a new one. Where nobody can tell when it was given, that was not before the object was made. */
+static bool is_after_state(const npk_value *object, size_t number, const npk_value *dict, const char *name)
+{
+    const size_t pair = npki_dict_find_text(dict, name, strlen(name));
+    uint64_t given = object->u.object->offset;
+    bool after = false;
+    for (size_t i = 0; i < npki_event_count(object); i++) {
+        const npki_event event = npki_event_of(object, i);
+        if (event.kind == NPKI_EVENT_STATE && event.first == number && event.offset != 0)
+            given = event.offset;
+    }
+    for (size_t i = 0; npki_events_of(dict) != NULL && !after && i < npki_event_count(dict); i++) {
+        const npki_event event = npki_event_of(dict, i);
+        after = event.kind == NPKI_EVENT_KEYS && event.offset > given && pair >= event.first;
+    }
+    return after;
+}
+
+/* The place in a dict of one state where an attribute is: NULL where it has none of this name. */
+static npk_value **attribute_at(const npk_value *dict, const char *name)
+{
+    const size_t found = dict != NULL ? npki_dict_find_text(dict, name, strlen(name)) : NPKI_NO_PAIR;
+    return found == NPKI_NO_PAIR ? NULL : &dict->u.items->at[2 * found + 1];
+}
+
+/* The dict of a state that is to have an attribute: of the first in any case, of others if it has it. */
+static npk_value *dict_of_state(const npk_value *object, size_t number, const char *name)
+{
+    npk_value *state = npki_state_of(object->u.object, number);
+    npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, name);
+    return number == 0 || attribute_at(dict, name) != NULL ? dict : NULL;
+}
+
+/* In a state that was given after the first: the value that was there, and its place, go to `old`. */
+static npk_status set_in_later(npk_doc *doc, npk_value *dict, const char *name, const npk_value *to, npki_dynbuf *old,
+                               npk_error *error)
+{
+    npk_value **at = attribute_at(dict, name);
+    npk_value *const was = *at;
+    npk_status status = npki_edit_has_no_twin(doc, dict, error);
+    if (status == NPK_OK && (!npki_dynbuf_add(old, &at, sizeof at) || !npki_dynbuf_add(old, &was, sizeof was)))
+        status = npki_no_memory(error);
+    return status == NPK_OK ? npk_edit_dict_set(doc, dict, name, to, error) : status;
+}
+
+static void put_back(const npki_dynbuf *old)
+{
+    for (size_t i = old->size; i >= sizeof(npk_value **) + sizeof(npk_value *);) {
+        npk_value **at, *was;
+        i -= sizeof was;
+        memcpy(&was, old->bytes + i, sizeof was);
+        i -= sizeof at;
+        memcpy(&at, old->bytes + i, sizeof at);
+        *at = was;
+    }
+}
+
+/* In the first state, where a path finds it, and in those given later that have it too: the last of them counts. */
+static npk_status set_in_states(npk_doc *doc, const npk_value *object, const char *name, const npk_value *to,
+                                npk_error *error)
+{
+    const size_t count = npki_state_count(object->u.object);
+    npk_value *dict = dict_of_state(object, 0, name);
+    npki_dynbuf old;
+    if (dict == NULL)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "expected a dict of attributes as the object's state, found %s",
+                         npk_kind_name(npk_value_kind(object->u.object->state)));
+    for (size_t i = 0; i < count; i++) {
+        const npk_value *of_state = dict_of_state(object, i, name);
+        if (of_state != NULL && is_after_state(object, i, of_state, name))
+            return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                             "the object was given its dict of attributes before this was in it, or would be");
+    }
+    npki_dynbuf_init(&old, &doc->allocator, SIZE_MAX / 2);
+    npk_status status = NPK_OK;
+    for (size_t i = 1; status == NPK_OK && i < count; i++) {
+        npk_value *later = dict_of_state(object, i, name);
+        if (later != NULL && later != dict)
+            status = set_in_later(doc, later, name, to, &old, error);
+    }
+    if (status == NPK_OK)
+        status = npk_edit_dict_set(doc, dict, name, to, error);
+    if (status != NPK_OK)
+        put_back(&old);
+    npki_dynbuf_free(&old);
+    return status;
+}
+
 /* The dict of attributes that a class keeps beside an array's state; NULL where there is none. */
 static const npk_value *attributes_beside(const npk_value *value)
 {
@@ -380,15 +469,8 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
     npk_status status = open_object(doc, value, &object, error);
     if (status != NPK_OK)
         return status;
-    npk_value *state = object->u.object->state;
-    if (state != NULL) {
-        const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, name);
-        if (dict == NULL)
-            return npki_fail(error, NPK_ERR_UNSUPPORTED,
-                             "expected a dict of attributes as the object's state, found %s",
-                             npk_kind_name(npk_value_kind(state)));
-        return npk_edit_dict_set(doc, dict, name, to, error);
-    }
+    if (object->u.object->state != NULL)
+        return set_in_states(doc, object, name, to, error);
     npk_value *dict = npki_value_new(&doc->arena, NPK_KIND_DICT);
     if (dict == NULL)
         return npki_arena_failed(&doc->arena, error);

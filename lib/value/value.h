@@ -398,6 +398,12 @@ static inline size_t npki_state_count(const npki_object *object)
     return object->state == NULL ? 0 : 1 + (object->later == NULL ? 0 : npki_count_of(object->later));
 }
 
+/* The state by its number: 0 is the first. */
+static inline npk_value *npki_state_of(const npki_object *object, size_t number)
+{
+    return number == 0 ? object->state : npki_item_of(object->later, number - 1);
+}
+
 /* Whether nothing says of what kind the value is for Python: what a persistent id or a name stands for, what an unknown
  * call makes, which may be of a class of tuples. */
 static inline bool npki_may_be_any(const npk_value *value)

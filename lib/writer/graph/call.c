@@ -46,11 +46,6 @@ size_t npki_part_at(const npki_object *call, const npki_spelled *spelled, size_t
     return NPKI_SLOT_ARGS;
 }
 
-const npk_value *npki_state_of(const npki_object *object, size_t number)
-{
-    return number == 0 ? object->state : npki_item_of(object->later, number - 1);
-}
-
 npki_making npki_making_of(const npk_value *value, const npki_object *call, size_t open)
 {
     size_t after = npki_last_return(value);

@@ -324,9 +324,6 @@ const npk_value *npki_next_part(npk_writer *w, const npki_object *call, npki_spe
  * one. */
 size_t npki_part_at(const npki_object *call, const npki_spelled *spelled, size_t *item);
 
-/* The state by its number: 0 is the first. */
-const npk_value *npki_state_of(const npki_object *object, size_t number);
-
 /* The events that belong to one making of an object. It is made several times, each inside the arguments of the one
  * before, where it holds itself through them; the outermost first. */
 typedef struct npki_making {
