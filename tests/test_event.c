@@ -511,6 +511,26 @@ Test(event, an_object_fetched_over_and_over, .timeout = 60)
     }
 }
 
+/* An object that is fetched as often as it gets an item, and then dropped as often: of the events that are late none is looked at for each drop. */
+Test(event, an_object_dropped_over_and_over, .timeout = 60)
+{
+    enum { MANY = 200000 };
+    static const char start[] = "\x80\4(]cm\nC\n)Rq\0""(";
+    static char pickle[MANY * 5 + 100];
+    for (int mark = 0; mark < 2; mark++) {
+        size_t end = sizeof start - 1 - (size_t)!mark;
+        memcpy(pickle, start, end);
+        for (int i = 0; i < MANY; i++, end += 4)
+            memcpy(pickle + end, "h\0Na", 4);
+        memset(pickle + end, mark ? '1' : '0', mark ? 1 : MANY);
+        end += mark ? 1 : MANY;
+        memcpy(pickle + end, "t.", 2);
+        npk_doc *doc = load(pickle, end + 2);
+        cr_expect_gt(npk_value_events(npk_value_item(npk_doc_root(doc), 1)), 0);
+        npk_doc_free(doc);
+    }
+}
+
 /* What a set gets once something else may have it, or something was called: from protocol 4 on by ADDITEMS, below by operator.ior, which is read as the
  * same. The bytes were run by CPython: what is called sees as much of the set in both. */
 Test(event, sets_that_grow)

@@ -375,15 +375,11 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 size_t npki_late_events(const npk_value *value, size_t *items)
 {
     const npki_events *events = npki_events_of(value);
-    size_t count = 0;
-    *items = 0;
+    size_t count = *items = 0;
     for (size_t i = 0; events != NULL && i < events->count; i++) {
-        if (!npki_event_is_late(value, i))
-            continue;
-        const npki_event event = npki_event_of(value, i);
-        count++;
-        if (npki_event_adds(event.kind))
-            *items += (size_t)(event.end - event.first);
+        const npki_event event = npki_event_is_late(value, i) ? npki_event_of(value, i) : (npki_event){.late = 0};
+        count += event.late != 0;
+        *items += event.late != 0 && npki_event_adds(event.kind) ? (size_t)(event.end - event.first) : 0;
     }
     return count;
 }
@@ -396,7 +392,12 @@ void npki_events_are_late(npk_value *holder, const npk_value *value, size_t firs
     events->at[events->count - 1].late_first = (uint32_t)first;
     events->at[events->count - 1].late_end = (uint32_t)end;
     for (size_t i = first; i < end; i++)
-        of->at[i].late = of->at[i].late != 0 ? of->at[i].late : number;
+        if (i >= of->late_from && i < of->late_to)
+            i = (size_t)of->late_to - 1;
+        else
+            of->at[i].late = of->at[i].late != 0 ? of->at[i].late : number;
+    of->late_from = of->late_from < first && first <= of->late_to ? of->late_from : first;
+    of->late_to = end;
 }
 
 /* Adds to the list of what was dropped. */
@@ -458,6 +459,8 @@ void npki_event_undo(npk_value *value)
     npki_events *events = npki_events_of(value);
     const npki_event last = unpacked(&events->at[events->count - 1]);
     npki_events *late = last.number == 0 ? NULL : npki_events_of(*npki_dropped_at(value, (size_t)last.first));
+    if (late != NULL)
+        late->late_from = late->late_to = 0;
     for (uint32_t i = last.late_first; late != NULL && i < last.late_end; i++)
         late->at[i].late = late->at[i].late == last.number ? 0 : late->at[i].late;
     events->calls->u.items->count--;
@@ -539,6 +542,7 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     for (size_t i = 0; i < usual; i++)
         keep_usual(events, to->u.object, i);
     events->count = count + usual;
+    events->late_from = events->late_to = 0;
     find_last(events);
     return true;
 }

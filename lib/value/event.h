@@ -71,6 +71,7 @@ struct npki_events {
     /* RETURNs: how many events end with the first and the last; of one its own `first` and `end` say it of those beside
      * it */
     uint64_t after_first_return, after_returns;
+    uint64_t late_from, late_to; /* between these all are known to be late */
     uint64_t count, room;
     npki_kept_event at[];
 };
