@@ -531,6 +531,31 @@ Test(event, an_object_dropped_over_and_over, .timeout = 60)
     }
 }
 
+/* A call of many arguments that is met as often as it has any, and calls that share them: what is dropped over one of them is not looked for each time. */
+Test(event, a_call_of_many_arguments, .timeout = 60)
+{
+    enum { MANY = 200000 };
+    static const char *const starts[] = {"\x80\4(cm\nC\n(", "\x80\4cm\nC\nq\1""0("}, *const ends[] = {"tRq\0", "tq\0""0("},
+        *const steps[] = {"h\0", "h\1h\0R"};
+    static char pickle[MANY * 7 + 100];
+    for (size_t k = 0; k < 2; k++) {
+        size_t end = strlen(starts[k]);
+        memcpy(pickle, starts[k], end);
+        for (int i = 0; i < MANY; i++, end += 2)
+            memcpy(pickle + end, "K\1", 2);
+        for (const char *at = ends[k]; at < ends[k] + (k == 0 ? 4 : 5); at++)
+            pickle[end++] = *at;
+        for (int i = 0; i < MANY; i++, end += k == 0 ? 2 : 5)
+            memcpy(pickle + end, steps[k], k == 0 ? 2 : 5);
+        memcpy(pickle + end, "t.", 2);
+        npk_doc *doc = load(pickle, end + 2), *again = rewritten(npk_doc_root(doc), 2);
+        cr_expect_eq(npk_value_size(npk_doc_root(again)), MANY + (k == 0));
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
+}
+
 /* What a set gets once something else may have it, or something was called: from protocol 4 on by ADDITEMS, below by operator.ior, which is read as the
  * same. The bytes were run by CPython: what is called sees as much of the set in both. */
 Test(event, sets_that_grow)

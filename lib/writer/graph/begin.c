@@ -445,8 +445,9 @@ static void begin_any(npki_walk *k, const npk_value *given)
     }
     const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
     const npki_object *made = npki_call_of(value);
-    const bool plain = made == NULL || (!drops_inside(made) && !shares_items(made) && !npki_is_made_inside(value));
-    const bool by_opcode = has_opcode(w, value) && !w->python->document && plain;
+    const bool may_be_opcode = made != NULL && has_opcode(w, value) && !w->python->document; /* it has few arguments */
+    const bool by_opcode =
+        may_be_opcode && !drops_inside(made) && !shares_items(made) && !npki_is_made_inside(value);
     const npki_object *call = by_opcode ? NULL : made;
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);
