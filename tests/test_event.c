@@ -524,9 +524,13 @@ Test(event, an_object_dropped_over_and_over, .timeout = 60)
             memcpy(pickle + end, "h\0Na", 4);
         memset(pickle + end, mark ? '1' : '0', mark ? 1 : MANY);
         end += mark ? 1 : MANY;
-        memcpy(pickle + end, "t.", 2);
-        npk_doc *doc = load(pickle, end + 2);
+        memcpy(pickle + end, "K\0t.", 4);
+        npk_doc *doc = load(pickle, end + 4);
+        pickle[end + 1] = 1;
+        npk_doc *other = load(pickle, end + 4);
         cr_expect_gt(npk_value_events(npk_value_item(npk_doc_root(doc), 1)), 0);
+        cr_expect_eq(differences(npk_doc_root(doc), npk_doc_root(other)), 1);
+        npk_doc_free(other);
         npk_doc_free(doc);
     }
 }

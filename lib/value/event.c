@@ -147,14 +147,6 @@ npki_event npki_event_of(const npk_value *value, size_t index)
     return npki_event_adds(kind) ? with_all(value, events, index) : unpacked(&events->at[index]);
 }
 
-npki_event_kind npki_event_kind_of(const npk_value *value, size_t index)
-{
-    const npki_events *events = npki_events_of(value);
-    if (events == NULL)
-        return npki_event_of(value, index).kind;
-    return index < events->count ? (npki_event_kind)events->at[index].kind : NPKI_EVENT_NOTHING;
-}
-
 /* Where the place behind so many is, after some behind `index` have gone, and others have come there. */
 static uint64_t moved(uint64_t place, uint64_t index, uint64_t removed, uint64_t count)
 {
@@ -388,14 +380,17 @@ void npki_events_are_late(npk_value *holder, const npk_value *value, size_t firs
 {
     npki_events *events = npki_events_of(holder), *of = npki_events_of(value);
     const size_t end = (size_t)of->count - (of == events); /* without this one */
-    events->at[events->count - 1].number = number;
-    events->at[events->count - 1].late_first = (uint32_t)first;
-    events->at[events->count - 1].late_end = (uint32_t)end;
+    npki_kept_event *dropped = &events->at[events->count - 1];
+    dropped->number = number;
+    dropped->late_first = dropped->late_end = (uint32_t)first;
     for (size_t i = first; i < end; i++)
         if (i >= of->late_from && i < of->late_to)
             i = (size_t)of->late_to - 1;
-        else
-            of->at[i].late = of->at[i].late != 0 ? of->at[i].late : number;
+        else if (of->at[i].late == 0) {
+            dropped->late_first = dropped->late_end == first ? (uint32_t)i : dropped->late_first;
+            dropped->late_end = (uint32_t)i + 1;
+            of->at[i].late = number;
+        }
     of->late_from = of->late_from < first && first <= of->late_to ? of->late_from : first;
     of->late_to = end;
 }

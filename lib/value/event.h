@@ -91,7 +91,13 @@ static inline npki_events *npki_events_of(const npk_value *value)
 /* All events of a value, kept or not. The kind of one past the end is NOTHING. */
 size_t npki_event_count(const npk_value *value);
 npki_event npki_event_of(const npk_value *value, size_t index);
-npki_event_kind npki_event_kind_of(const npk_value *value, size_t index);
+static inline npki_event_kind npki_event_kind_of(const npk_value *value, size_t index)
+{
+    const npki_events *events = npki_events_of(value);
+    if (events == NULL)
+        return npki_event_of(value, index).kind;
+    return index < events->count ? (npki_event_kind)events->at[index].kind : NPKI_EVENT_NOTHING;
+}
 
 /* A RETURN of a value, the first or the last one, or that behind or before one: how many events end with it; 0: there is
  * none. */
