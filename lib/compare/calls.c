@@ -138,13 +138,9 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
 }
 
 /* Whether a call made a set inside its own arguments: what is called there finds it whole. */
-static bool is_made_inside(npki_compare *c, const npk_value *value)
+static bool is_made_inside(const npk_value *value)
 {
-    bool found = false;
-    for (size_t i = 0;
-         value->kind == NPK_KIND_SET && !found && i < npki_event_count(value) && npki_compare_charge(c, 1); i++)
-        found = npki_event_kind_of(value, i) == NPKI_EVENT_RETURN;
-    return found;
+    return value->kind == NPK_KIND_SET && npki_last_return(value) > 0;
 }
 
 /* Whether they come in the same order, and what grows comes between the same of them. */
@@ -156,7 +152,7 @@ static void compare_order(npki_compare *c, const both *t, const npki_dynbuf *dee
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
         if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, deeds) ||
-            (deeds->size > 0 && is_made_inside(c, pair[0]) != is_made_inside(c, pair[1])))
+            (deeds->size > 0 && is_made_inside(pair[0]) != is_made_inside(pair[1])))
             npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
     }
 }

@@ -161,10 +161,10 @@ static void find_helpers(npki_timeline *t, const npk_value *value)
 /* The next RETURN from an event on, or how many events there are. */
 static size_t next_return(npki_timeline *t, const npk_value *value, size_t event)
 {
-    const size_t count = npki_event_count(value);
-    while (event < count && npki_event_kind_of(value, event) != NPKI_EVENT_RETURN && npki_compare_charge(t->c, 1))
-        event++;
-    return event;
+    size_t after = npki_first_return(value);
+    while (after > 0 && after <= event && npki_compare_charge(t->c, 1))
+        after = npki_return_behind(value, after);
+    return after > 0 ? after - 1 : npki_event_count(value);
 }
 
 /* Whether what is dropped where the walk is, is a part of an object that was, which is compared with it. */

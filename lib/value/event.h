@@ -99,8 +99,8 @@ static inline npki_event_kind npki_event_kind_of(const npk_value *value, size_t 
     return index < events->count ? (npki_event_kind)events->at[index].kind : NPKI_EVENT_NOTHING;
 }
 
-/* A RETURN of a value, the first or the last one, or that behind or before one: how many events end with it; 0: there is
- * none. */
+/* A RETURN of a value, the first or the last one, or that behind or before one: how many events end with it; 0 without
+ * one. */
 static inline size_t npki_first_return(const npk_value *value)
 {
     const npki_events *events = npki_events_of(value);
