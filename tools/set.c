@@ -24,7 +24,7 @@ typedef struct set_run {
     const char *in;
     const char *path;
     const char *array; /* the file with it */
-    const uint8_t *array_bytes;
+    const uint8_t *array_bytes; /* of that file */
     size_t array_size;
     const char *out;
     npk_read_options reading;
@@ -196,15 +196,14 @@ static int find_array(const set_run *run, const npk_doc *doc, const npk_value **
 static int put_array(const set_run *run, const npk_value *value, const npk_array *given)
 {
     npk_error error;
-    npk_array with_dtype = *given;
-    const npk_array *array = &with_dtype;
-    with_dtype.dtype = dtype_of_new(run, value, given);
-    npk_status status = put_in(run->docs[run->target], value, array, &error);
+    npk_array array = *given;
+    array.dtype = dtype_of_new(run, value, given);
+    npk_status status = put_in(run->docs[run->target], value, &array, &error);
     /* of an earlier pickle, whose memo is shared? */
     for (size_t i = run->target; status == NPK_ERR_USAGE && i-- > 0;) {
-        status = put_in(run->docs[i], value, array, NULL);
+        status = put_in(run->docs[i], value, &array, NULL);
         if (status != NPK_OK && status != NPK_ERR_USAGE)
-            status = put_in(run->docs[i], value, array, &error);
+            status = put_in(run->docs[i], value, &array, &error);
     }
     return status == NPK_OK ? TOOL_GO_ON : tool_report_at(run->in, run->path, &error);
 }

@@ -388,28 +388,28 @@ static npk_value *dict_of_state(const npk_value *object, size_t number, const ch
     return number == 0 || attribute_at(dict, name) != NULL ? dict : NULL;
 }
 
-/* In a state that was given after the first: the value that was there, and its place, go to `old`. */
+/* What was at a place that an edit has changed. */
+typedef struct place {
+    npk_value **at, *was;
+} place;
+
+/* In a state that was given after the first: the place, with the value that was there, goes to `old`. */
 static npk_status set_in_later(npk_doc *doc, npk_value *dict, const char *name, const npk_value *to, npki_dynbuf *old,
                                npk_error *error)
 {
     npk_value **at = attribute_at(dict, name);
-    npk_value *const was = *at;
+    const place one = {at, *at};
     npk_status status = npki_edit_has_no_twin(doc, dict, error);
-    if (status == NPK_OK && (!npki_dynbuf_add(old, &at, sizeof at) || !npki_dynbuf_add(old, &was, sizeof was)))
+    if (status == NPK_OK && !npki_dynbuf_add(old, &one, sizeof one))
         status = npki_no_memory(error);
     return status == NPK_OK ? npk_edit_dict_set(doc, dict, name, to, error) : status;
 }
 
 static void put_back(const npki_dynbuf *old)
 {
-    for (size_t i = old->size; i >= sizeof(npk_value **) + sizeof(npk_value *);) {
-        npk_value **at, *was;
-        i -= sizeof was;
-        memcpy(&was, old->bytes + i, sizeof was);
-        i -= sizeof at;
-        memcpy(&at, old->bytes + i, sizeof at);
-        *at = was;
-    }
+    const place *places = (const place *)(const void *)old->bytes;
+    for (size_t i = old->size / sizeof *places; i > 0; i--)
+        *places[i - 1].at = places[i - 1].was;
 }
 
 /* In the first state, where a path finds it, and in those given later that have it too: the last of them counts. */

@@ -367,11 +367,15 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 size_t npki_late_events(const npk_value *value, size_t *items)
 {
     const npki_events *events = npki_events_of(value);
-    size_t count = *items = 0;
+    size_t count = 0;
+    *items = 0;
     for (size_t i = 0; events != NULL && i < events->count; i++) {
-        const npki_event event = npki_event_is_late(value, i) ? npki_event_of(value, i) : (npki_event){.late = 0};
-        count += event.late != 0;
-        *items += event.late != 0 && npki_event_adds(event.kind) ? (size_t)(event.end - event.first) : 0;
+        if (!npki_event_is_late(value, i))
+            continue;
+        const npki_event event = npki_event_of(value, i);
+        count++;
+        if (npki_event_adds(event.kind))
+            *items += (size_t)(event.end - event.first);
     }
     return count;
 }
