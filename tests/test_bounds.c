@@ -270,6 +270,29 @@ Test(bounds, malformed_objects_end_at_the_limit)
     cr_expect_eq(load_faults(1068, 16), NPK_ERR_LIMIT);
 }
 
+/* Pickles in each of which STOP finds nothing. */
+Test(bounds, malformed_pickles_of_a_stream_end_at_the_limit)
+{
+    const npk_read_options options = {.malformed = NPK_MALFORMED_KEEP};
+    enum { KEPT = 1230 }; /* the last of n is found behind 3 n bytes: n <= 1000 + 3 n / 16 */
+    npk_reader *reader = NULL;
+    char pickles[3 * (KEPT + 1)];
+    for (size_t i = 0; i < sizeof pickles; i++)
+        pickles[i] = "N0."[i % 3];
+    cr_assert_eq(npk_reader_memory(pickles, sizeof pickles, &options, &reader, NULL), NPK_OK);
+    for (int again = 0; again < 2; again++) {
+        npk_doc *doc = NULL;
+        for (size_t i = 0; i < KEPT; i++) {
+            cr_assert_eq(npk_reader_next(reader, &doc, NULL), NPK_OK, "pickle %zu", i);
+            npk_reader_reuse(reader, doc);
+        }
+        cr_expect_eq(npk_reader_next(reader, &doc, NULL), NPK_ERR_LIMIT);
+        cr_expect_null(doc);
+        cr_assert_eq(npk_reader_again(reader, pickles, sizeof pickles, NULL), NPK_OK);
+    }
+    npk_reader_close(reader);
+}
+
 /* [dtype, (None, ...), _reconstruct, its arguments, the state, array ...]: `count` arrays of objects whose items are one list of 50,000. */
 static npk_status load_views(size_t count)
 {

@@ -5,11 +5,6 @@
 #define FIRST_BITS 4
 #define FIRST_ROOM ((size_t)1 << FIRST_BITS)
 
-void npki_map_init(npki_map *map, const npk_allocator *allocator)
-{
-    *map = (npki_map){.allocator = *allocator, .seed = npki_map_seed(map)};
-}
-
 /* By the highest bits of what it is mixed to: in twice the room the keys come in the same order, so that to move them
  * there is a walk through both and no leap about the larger one. */
 static inline npki_map_slot *find(const npki_map *map, uint64_t key)
@@ -72,7 +67,7 @@ uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added)
     return &slot->value;
 }
 
-void npki_map_free(npki_map *map)
+void npki_map_drop_slots(npki_map *map)
 {
     npki_free(&map->allocator, map->slots, size_of(map));
     map->slots = NULL;

@@ -18,8 +18,6 @@ typedef struct npki_map {
     uint64_t seed;
 } npki_map;
 
-void npki_map_init(npki_map *map, const npk_allocator *allocator);
-
 /* NULL if the key is not there. Valid until the next npki_map_put. */
 uint64_t *npki_map_get(const npki_map *map, uint64_t key);
 
@@ -29,7 +27,13 @@ uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added);
 /* Takes all keys out. What it has for many of them is freed. */
 void npki_map_clear(npki_map *map);
 
-void npki_map_free(npki_map *map);
+void npki_map_drop_slots(npki_map *map);
+
+static inline void npki_map_free(npki_map *map)
+{
+    if (map->room > 0)
+        npki_map_drop_slots(map);
+}
 
 /* Where a key lands. */
 static inline uint64_t npki_map_mix(uint64_t key, uint64_t seed)
@@ -44,6 +48,11 @@ static inline uint64_t npki_map_mix(uint64_t key, uint64_t seed)
 static inline uint64_t npki_map_seed(const void *place)
 {
     return npki_map_mix((uint64_t)(uintptr_t)place, UINT64_C(0x2545f4914f6cdd1d));
+}
+
+static inline void npki_map_init(npki_map *map, const npk_allocator *allocator)
+{
+    *map = (npki_map){.allocator = *allocator, .seed = npki_map_seed(map)};
 }
 
 /* A key for bytes. Different bytes may share one: compare. */

@@ -115,6 +115,7 @@ typedef struct npki_builder {
     npk_value *wrapper;
 
     bool keeps_malformed; /* npk_read_options.malformed */
+    size_t faults_before; /* of the stream: of the pickles before this one */
     bool over;            /* nothing says where the pickle ends: nothing is read behind it */
     bool grew_late;       /* a container grew after it had been placed: depths must be counted anew, at the end */
     bool names_again;     /* the pickle spelled the names of a global a second time */

@@ -21,15 +21,15 @@ static const npki_fault *fault_of(const npk_value *value)
                                         : NULL;
 }
 
-/* As many as real damage leaves: an object that nothing is known of takes more bytes. Each has a text, which every
- * command tells, so that one in each byte would cost many times what a file of that size does. */
+/* In a stream, as many as real damage leaves: an object that nothing is known of takes more bytes. Each has a text,
+ * which every command tells, so that one in each byte would cost many times what a file of that size does. */
 #define FREE_FAULTS 1000
 #define BYTES_PER_FAULT 16
 
 static npk_status add_fault(npki_builder *b, npk_value *value)
 {
-    const uint64_t most = FREE_FAULTS + (b->source->offset - b->doc->info.offset) / BYTES_PER_FAULT;
-    if (b->doc->faults != NULL && b->doc->faults->count >= most)
+    const uint64_t most = FREE_FAULTS + b->source->offset / BYTES_PER_FAULT;
+    if (b->faults_before + (b->doc->faults == NULL ? 0 : b->doc->faults->count) >= most)
         return npki_build_fail(b, NPK_ERR_LIMIT, "more than %d malformed objects, and than one in %d bytes",
                                FREE_FAULTS, BYTES_PER_FAULT);
     return npki_items_add(b->site.arena, &b->doc->faults, &value, 1) ? NPK_OK : npki_site_full(&b->site);

@@ -26,6 +26,7 @@ struct npk_reader {
     uint64_t first;   /* likewise npki_earlier */
     uint64_t next;
     size_t next_buffer; /* of options.buffers */
+    size_t faults;      /* that were kept */
     npki_incoming *incoming;
     npki_kin *kin;    /* of the documents that share it; else NULL */
     npki_builder *builder; /* of the last pickle, for the next one; NULL: none was kept */
@@ -34,6 +35,7 @@ struct npk_reader {
     npki_spare spare;
     uint64_t recent[RECENT];
     uint64_t given; /* how many there were */
+    uint64_t most;  /* bytes of it that are kept: twice what the largest of those took */
     bool failed;
     bool over;         /* nobody knows where the last pickle ends: there is no next one */
     npk_error scratch; /* the machine always has one to fill */
@@ -112,18 +114,17 @@ static npki_builder *begin_builder(npk_reader *reader, npk_doc *doc, npk_error *
     return builder;
 }
 
-/* Of what was given back: twice what the largest of the last ones took. */
-static uint64_t most_kept(const npk_reader *reader)
+static void note_given(npk_reader *reader, uint64_t size)
 {
-    uint64_t most = ALWAYS_KEPT / 2;
+    reader->recent[reader->given++ % RECENT] = size;
+    reader->most = ALWAYS_KEPT;
     for (size_t i = 0; i < RECENT; i++)
-        most = reader->recent[i] > most ? reader->recent[i] : most;
-    return 2 * most;
+        reader->most = 2 * reader->recent[i] > reader->most ? 2 * reader->recent[i] : reader->most;
 }
 
 static void end_builder(npk_reader *reader, npki_builder *builder, bool whole)
 {
-    if (whole && npki_builder_size(builder) <= most_kept(reader)) {
+    if (whole && npki_builder_size(builder) <= reader->most) {
         npki_builder_rest(builder);
         reader->builder = builder;
     } else
@@ -139,10 +140,10 @@ void npk_reader_reuse(npk_reader *reader, npk_doc *doc)
         npk_doc_free(doc);
         return;
     }
-    reader->recent[reader->given++ % RECENT] = doc->arena.taken;
+    note_given(reader, doc->arena.taken);
     npki_arena_give(&doc->arena, &reader->spare);
-    npki_spare_cut(&reader->spare, &reader->allocator, most_kept(reader));
-    if (reader->builder != NULL && npki_builder_size(reader->builder) > most_kept(reader)) {
+    npki_spare_cut(&reader->spare, &reader->allocator, reader->most);
+    if (reader->builder != NULL && npki_builder_size(reader->builder) > reader->most) {
         npki_builder_free(reader->builder);
         reader->builder = NULL;
     }
@@ -155,7 +156,7 @@ void npk_reader_reuse(npk_reader *reader, npk_doc *doc)
 
 #define HEAD (sizeof((npki_builder *)0)->head)
 
-/* `head`: gets the first bytes, where reading fails. */
+/* `head`: gets the first bytes, where reading fails or finds a fault. */
 static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD], size_t *head_size, npk_error *error)
 {
     npk_doc *doc = new_doc(reader);
@@ -170,6 +171,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     doc->bytes = reader->source.read == NULL ? reader->source.at : NULL;
     doc->producer = reader->options.array_producer;
     doc->keeps_malformed = builder->keeps_malformed = reader->options.malformed == NPK_MALFORMED_KEEP;
+    builder->faults_before = reader->faults;
     builder->buffers = reader->options.buffers;
     builder->next_buffer = reader->next_buffer;
     builder->site.producer = reader->options.array_producer;
@@ -181,8 +183,9 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
         status = take_memo(reader, builder, failure);
     doc->buffers = reader->next_buffer > 0 ? reader->options.buffers + reader->next_buffer : reader->options.buffers;
     reader->next_buffer = builder->next_buffer;
-    memcpy(head, builder->head, builder->head_size);
-    *head_size = builder->head_size;
+    reader->faults += doc->faults != NULL ? doc->faults->count : 0;
+    if (status != NPK_OK || doc->faults != NULL)
+        memcpy(head, builder->head, *head_size = builder->head_size);
     reader->over = builder->over;
     end_builder(reader, builder, status == NPK_OK);
     doc->arena.spare = NULL;
@@ -210,6 +213,7 @@ static npk_status new_reader(const npk_read_options *options, npk_reader **out, 
         return npki_no_memory(error);
     memset(reader, 0, sizeof *reader);
     reader->first = UINT64_MAX;
+    reader->most = ALWAYS_KEPT;
     reader->allocator = allocator;
     reader->source.allocator = allocator;
     reader->limits = npki_limits(options != NULL ? &options->limits : NULL);
@@ -466,7 +470,7 @@ npk_status npk_reader_again(npk_reader *reader, const void *bytes, size_t size, 
     reader->source = (npki_source){
         .allocator = reader->allocator, .at = bytes, .end = size > 0 ? (const uint8_t *)bytes + size : bytes};
     reader->padding = 0;
-    reader->next_buffer = 0;
+    reader->next_buffer = reader->faults = 0;
     reader->failed = reader->over = false;
     return NPK_OK;
 }

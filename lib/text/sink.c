@@ -117,7 +117,8 @@ static void hand_on(npki_sink *out, size_t size)
         out->system = failed;
     }
     out->size -= size;
-    memmove(out->bytes, out->bytes + size, out->size);
+    if (out->size > 0)
+        memmove(out->bytes, out->bytes + size, out->size);
 }
 
 /* One byte is kept for the NUL. Where something did not fit there is no room any more. */
