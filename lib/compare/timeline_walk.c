@@ -131,7 +131,7 @@ static bool is_plain(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL && value->u.object->dtype == NULL;
 }
 
-/* An array, a dtype, a container of the library: it has no moment. */
+/* An array, a dtype, a container of the library: nothing else sees it called. What comes to such a container is seen. */
 static bool is_known(npki_timeline *t, const npk_value *call)
 {
     const npk_value *value = npki_compare_as(t->c, call);
@@ -425,7 +425,9 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
     const npki_event event = npki_event_of(way->value, way->begun - 1);
     npki_moment moment = {.value = way->value, .event = (way->begun - 1) & NPKI_MOMENT_EVENTS};
     way->begun = 0;
-    if (is_known(t, way->value) && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
+    const bool seen = event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE ||
+                      (npki_event_adds(event.kind) && is_plain(way->value));
+    if (!seen && is_known(t, way->value))
         return;
     if (npki_event_adds(event.kind) && event.offset != 0) {
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
