@@ -1137,6 +1137,72 @@ Test(compare, grown_between_calls)
     npk_doc_free(b);
 }
 
+/* What known calls take, over which thousands of others were dropped, or that has grown as often; and one such object that is compared with many:
+ * events are gone through once. */
+Test(compare, work_of_what_calls_take)
+{
+#define TAKES "\x80\4(c"
+#define FROM "\nq\1cm\nf\nq\2"
+    enum { TIMES = 2000, MOST = 100 + 20 * TIMES };
+    static const struct {
+        const char *begin, *happens, *takes, *takes_too;
+    } rows[] = {
+        {TAKES "builtins\nset" FROM "\x8f(K\1\x90q\3", "h\2)R0", "h\1h\3\x85R", NULL},
+        {TAKES "collections\ndeque" FROM "]q\3", "h\2)R0", "h\1h\3\x85R", NULL},
+        {TAKES "collections\nOrderedDict" FROM "}q\3", "h\2)R0", "h\1h\3\x85R", NULL},
+        {TAKES "collections\ndeque" FROM ")Rq\3", "h\2)R0h\3Na0", "h\1h\3\x85R", NULL},
+        {TAKES "numpy\ndtype" FROM "](K\1eq\3", "h\2)R0", "h\1h\3\x85R", NULL},
+        {TAKES "m\nC" FROM ")Rq\3", "h\2)R0", "h\3", "h\2)R"},
+    };
+    static char bytes[2][MOST];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *docs[2];
+        size_t size = 0;
+        uint64_t differences = 99;
+        for (int side = 0; side < 2; side++) {
+            char *at = stpcpy(bytes[side], rows[i].begin);
+            for (int k = 0; k < 2 * TIMES; k++)
+                at = stpcpy(at, k < TIMES                                ? rows[i].happens
+                                : side == 1 && rows[i].takes_too != NULL ? rows[i].takes_too
+                                                                         : rows[i].takes);
+            at = stpcpy(at, side == 0 ? "K\1t." : "K\2t.");
+            size = (size_t)(at - bytes[side]);
+            docs[side] = load(bytes[side], size);
+        }
+        cr_expect_eq(compare_within(128 * size, docs[0], docs[1], &differences), NPK_OK, "%zu", i);
+        cr_expect_geq(differences, 1, "%zu", i);
+        cr_expect(rows[i].takes_too != NULL || differences == 1, "%zu: %d", i, (int)differences);
+        npk_doc_free(docs[0]);
+        npk_doc_free(docs[1]);
+    }
+}
+
+/* tuple(l) of a list that gets an item after each of some dropped calls, when it has so many: with few events and with more. */
+Test(compare, taken_between_events)
+{
+    enum { MOST = 12 };
+    for (int count = 2; count <= MOST; count++)
+        for (int taken = 0; taken <= count * count + 2 * count; taken++) {
+            const int when[2] = {taken / (count + 1), taken % (count + 1)};
+            npk_doc *docs[2];
+            char text[100] = "";
+            for (int side = 0; side < 2; side++) {
+                char bytes[40 + 10 * MOST], *at = stpcpy(bytes, "\x80\4(cm\nf\nq\2]q\3");
+                for (int k = 0; k <= count; k++)
+                    at = stpcpy(stpcpy(at, k == when[side] ? "cbuiltins\ntuple\nh\3\x85R" : ""),
+                                k < count ? "h\2)R0h\3Na0" : "t.");
+                docs[side] = load(bytes, (size_t)(at - bytes));
+            }
+            reports out;
+            if (when[0] != when[1])
+                snprintf(text, sizeof text, "[2]|items there when it took them: %d / %d\n", when[0], when[1]);
+            cr_expect_eq(compare_docs(docs[0], docs[1], NULL, &out), when[0] != when[1], "%d of %d", taken, count);
+            cr_expect_str_eq(out.text, text, "%d of %d: %s", taken, count, out.text);
+            npk_doc_free(docs[0]);
+            npk_doc_free(docs[1]);
+        }
+}
+
 /* What was found before the work was used up is counted. */
 Test(compare, found_until_then)
 {
@@ -1291,6 +1357,11 @@ Test(compare, no_memory)
                            LOAD("\x80\4]\x94K\0a}(K\2h\0K\1aK\3cm\ng\nh\0\x85RK\1cm\nf\nh\0\x85Ru\x86."), 1);
     compare_without_memory(LOAD("\x80\4]\x94K\0a}(K\2h\0K\1aK\1cm\nf\nh\0\x85RK\3cm\ng\nh\0\x85Ru\x86."),
                            LOAD("\x80\4]\x94K\0a}(K\2h\0K\1aK\3cm\ng\nh\0\x85RK\1cm\nf\nh\0\x85Ru\x86."), 0);
+    /* tuple(l) of a list of which there are more events than few */
+    static const char many[] = "\x80\4(]q\1cm\nf\nq\2"
+                               "h\2)R0h\1Na0h\2)R0h\1Na0h\2)R0h\1Na0h\2)R0h\1Na0h\2)R0h\1Na0"
+                               "cbuiltins\ntuple\nh\1\x85RK\1t.";
+    compare_without_memory(load(many, sizeof many - 1), load(many, sizeof many - 1), 0);
 }
 
 Test(compare, no_memory_for_arrays)

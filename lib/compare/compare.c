@@ -1,6 +1,7 @@
 /* Two graphs, or two arrays, from the beginning to the end. */
 #include "compare/array.h"
 #include "compare/elements.h"
+#include "compare/growth.h"
 #include "compare/stays.h"
 #include "compare/timeline_path.h"
 
@@ -68,6 +69,7 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_compare_elements_free(c);
     npki_compare_hash_free(c);
     npki_compare_stays_free(c);
+    npki_growth_free(c);
     npki_compare_paths_free(c);
     npki_met_free(&c->numbers[0]);
     npki_met_free(&c->numbers[1]);

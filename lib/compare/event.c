@@ -1,47 +1,25 @@
 /* What came to two objects: items, keys and states in the same order, and how much of what calls took was there. */
 #include "compare/state.h"
 
+#include "compare/growth.h"
 #include "compare/timeline.h"
 #include "known/known.h"
 #include "value/event.h"
 
-/* The next of these from an index on. Items and keys in batches are those of one. An array or a dtype has a state by
- * one spelling and none by another. */
-static npki_event next_event(const npk_value *value, size_t *index)
-{
-    npki_event found = {.kind = NPKI_EVENT_NOTHING};
-    const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
-    const bool says_it_all = object != NULL && (object->array != NULL || object->dtype != NULL);
-    for (; *index < npki_event_count(value); ++*index) {
-        const npki_event event = npki_event_of(value, *index);
-        const bool batch = npki_event_adds(event.kind);
-        if ((!batch && (event.kind != NPKI_EVENT_STATE || says_it_all)) ||
-            event.first == event.end) /* all of it was taken out: nothing is written for it */
-            continue;
-        if (found.kind == NPKI_EVENT_NOTHING)
-            found = event;
-        else if (batch && found.kind == event.kind && found.end == event.first)
-            found.end = event.end;
-        else
-            break;
-    }
-    return found;
-}
-
 void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    npki_event left, right;
-    size_t i = 0, k = 0;
+    npki_growth_room rooms[2];
     if (npki_events_of(a) == NULL && npki_events_of(b) == NULL)
         return;
-    do {
-        if (!npki_compare_charge(c, 1))
-            return;
-        left = next_event(a, &i);
-        right = next_event(b, &k);
-    } while (left.kind == right.kind && left.first == right.first && left.end == right.end &&
-             left.kind != NPKI_EVENT_NOTHING);
-    if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
+    const npki_growth *left = npki_growth_of(c, a, &rooms[0]), *right = npki_growth_of(c, b, &rooms[1]);
+    if (left == NULL || right == NULL)
+        return;
+    bool same = left->step_count == right->step_count;
+    for (size_t i = 0; same && i < left->step_count && npki_compare_charge(c, 1); i++) {
+        const npki_growth_step *one = &left->steps[i], *other = &right->steps[i];
+        same = one->kind == other->kind && one->first == other->first && one->end == other->end;
+    }
+    if (!same)
         npki_compare_say(c, "items, keys and states in another order");
 }
 
@@ -103,7 +81,7 @@ static uint64_t items_at(npki_compare *c, const npk_value *value, npki_called_at
 {
     const size_t own = npki_own_children(value);
     const bool had = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
-    uint64_t later = 0, all = value->kind == NPK_KIND_DICT ? own / 2 : own;
+    uint64_t all = value->kind == NPK_KIND_DICT ? own / 2 : own;
     if (!npki_can_grow(value) || (had && taken.order == NULL) || is_edited(taken.order) ||
         is_edited(npki_order_of(value)))
         return ANY;
@@ -112,11 +90,9 @@ static uint64_t items_at(npki_compare *c, const npk_value *value, npki_called_at
         all = (object->listitems == NULL ? 0 : npki_count_of(object->listitems)) +
               (object->dictitems == NULL ? 0 : npki_count_of(object->dictitems) / 2);
     }
-    for (size_t i = 0; npki_events_of(value) != NULL && i < npki_event_count(value) && npki_compare_charge(c, 1); i++) {
-        const npki_event event = npki_event_of(value, i);
-        const bool adds = npki_event_adds(event.kind);
-        later += adds && event.offset > taken.offset ? event.end - event.first : 0;
-    }
+    npki_growth_room room;
+    const npki_growth *growth = npki_events_of(value) == NULL ? NULL : npki_growth_of(c, value, &room);
+    const uint64_t later = growth == NULL ? 0 : npki_growth_after(growth, taken.offset).count;
     return later > all ? ANY : all - later;
 }
 
@@ -144,12 +120,10 @@ static void take_only(npki_taken *at, const npk_value *value, uint64_t there)
 /* When an object got its first state, if an event says so. */
 static npki_called_at built_at(npki_compare *c, const npk_value *value)
 {
-    for (size_t i = 0; npki_events_of(value) != NULL && i < npki_event_count(value) && npki_compare_charge(c, 1); i++) {
-        const npki_event event = npki_event_of(value, i);
-        if (event.kind == NPKI_EVENT_STATE && event.first == 0 && event.offset != 0)
-            return (npki_called_at){npki_order_of(value), event.offset};
-    }
-    return (npki_called_at){NULL, 0};
+    npki_growth_room room;
+    const npki_growth *growth = npki_events_of(value) == NULL ? NULL : npki_growth_of(c, value, &room);
+    const bool known = growth != NULL && growth->built != 0;
+    return known ? (npki_called_at){npki_order_of(value), growth->built} : (npki_called_at){NULL, 0};
 }
 
 static void compare_state_then(npki_compare *c, const npk_value *a, const npk_value *b)

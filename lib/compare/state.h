@@ -46,6 +46,7 @@ typedef struct npki_compare_metadata {
 } npki_compare_metadata;
 
 struct npki_compare_elements;
+struct npki_compare_growths;
 struct npki_compare_stays;
 
 typedef struct npki_compare {
@@ -74,6 +75,7 @@ typedef struct npki_compare {
     size_t floor;                           /* the frames from here on are those of metadata */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
+    struct npki_compare_growths *growths;   /* growth.c: of values with many events, or NULL */
     struct npki_compare_stays *stays;       /* what calls would have made that stay calls, or NULL */
     npki_sink sink;                         /* writes the message: */
     char message[600];

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "compare/growth.h"
 #include "known/known.h"
 #include "value/event.h"
 
@@ -18,7 +19,7 @@
 /* Work. What a call takes may be given to many others, so that what is made of it is paid for by nothing in the
  * pickle. */
 #define PRICE_OF_PART 128
-#define PRICE_OF_ITEM 64 /* of a list, where it is copied, or gone through */
+#define PRICE_OF_ITEM 64 /* of a list, where it is copied */
 
 struct npki_compare_stays {
     npki_arena arena; /* the copies */
@@ -187,16 +188,11 @@ static npk_value *copy_object(maker *m, const npk_value *value)
 /* How many items or pairs a container had when it was taken. */
 static size_t count_then(const maker *m, const npk_value *container)
 {
-    size_t count = npki_count_of(container) / (container->kind == NPK_KIND_DICT ? 2 : 1);
-    for (size_t i = npki_events_of(container) == NULL ? 0 : npki_event_count(container); i > 0; i--) {
-        const npki_event event = npki_event_of(container, i - 1);
-        const bool adds = npki_event_adds(event.kind);
-        if (!npki_compare_charge(m->c, PRICE_OF_ITEM))
-            return 0;
-        if (adds && event.offset > m->until)
-            count = (size_t)event.first < count ? (size_t)event.first : count;
-    }
-    return count;
+    const size_t count = npki_count_of(container) / (container->kind == NPK_KIND_DICT ? 2 : 1);
+    npki_growth_room room;
+    const npki_growth *growth = npki_events_of(container) == NULL ? NULL : npki_growth_of(m->c, container, &room);
+    const uint64_t first = growth == NULL ? UINT64_MAX : npki_growth_after(growth, m->until).first;
+    return first < count ? (size_t)first : count;
 }
 
 /* A copy of a list as it was when it was taken. */
