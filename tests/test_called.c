@@ -255,6 +255,54 @@ Test(called, what_keeps_a_call_is_there_when_it_is_written)
     }
 }
 
+#define ADD_MANY(out, text, count)                                                                                     \
+    for (int i_ = 0; i_ < (count); i_++)                                                                               \
+    ADD(out, text)
+
+/* Calls that take a dtype which has no state yet: whether it waits on the stack is not looked for in all of that for
+ * each of them, when it is read or written, however deep it is; but it is found there. */
+Test(called, whether_a_dtype_waits_is_known, .timeout = 60)
+{
+#define F8 "cnumpy\ndtype\nX\2\0\0\0f8\x89\x88\x87R"
+    static const struct {
+        piece start, rest; /* before and behind the numbers */
+        int numbers, depth;
+        bool waits;
+    } rows[] = {
+        {PIECE("q\1""0" F8 "q\2""0C\10\0\0\0\0\0\0\0\0q\3""0("), PIECE(""), 100000, 0, false},
+        {PIECE("q\1""0C\10\0\0\0\0\0\0\0\0q\3""0("), PIECE(F8 "q\2"), 100000, 0, true},
+        {PIECE("q\1""0C\10\0\0\0\0\0\0\0\0q\3""0(" F8 "q\2"), PIECE(""), 0, 1, true},
+        {PIECE("q\1""0C\10\0\0\0\0\0\0\0\0q\3""0(" F8 "q\2"), PIECE(""), 0, 900, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes p = {NULL, 0};
+        char name[40];
+        npk_doc *doc = NULL;
+        npk_error error = {.status = NPK_OK};
+        told t = {0};
+        snprintf(name, sizeof name, "row %zu", i);
+        ADD(&p, "\x80\4cnumpy.core.multiarray\nscalar\n");
+        golden_add(&p, rows[i].start.bytes, rows[i].start.size);
+        ADD_MANY(&p, "K\1", rows[i].numbers);
+        golden_add(&p, rows[i].rest.bytes, rows[i].rest.size);
+        ADD_MANY(&p, "(", rows[i].depth);
+        ADD_MANY(&p, "h\1h\2h\3\x86R", 50000);
+        ADD_MANY(&p, "t", rows[i].depth);
+        ADD(&p, "t.");
+        cr_assert_eq(npk_doc_load_memory(p.bytes, p.size, NULL, &doc, &error), NPK_OK, "%s: %s", name, error.message);
+        const npk_value *call = npk_doc_root(doc);
+        while (npk_value_kind(call) == NPK_KIND_TUPLE)
+            call = npk_value_item(call, npk_value_size(call) - 1);
+        cr_expect_eq(!npk_value_is_scalar(call), rows[i].waits, "%s", name);
+        write_and_read(name, doc, 2, NPK_MEMO_PYTHON, &t);
+        write_and_read(name, doc, 4, NPK_MEMO_MINIMAL, &t);
+        cr_expect_eq(t.written, 2, "%s", name);
+        npk_doc_free(doc);
+        free(p.bytes);
+    }
+#undef F8
+}
+
 /* What a key may hold: names, and calls by each spelling; some have something dropped over them, for which those stay
  * calls that npickle knows. The last ones are values that several keys share. */
 static const piece in_keys[] = {

@@ -277,7 +277,7 @@ npk_status npki_made_now(npki_builder *builder, npki_object *object);
 
 /* Whether arguments or a state have a dtype that waits on the stack for its own state, as that of an array in the
  * metadata of its dtype. */
-npk_status npki_find_open_dtype(npki_builder *builder, const npk_value *part, bool *found);
+bool npki_has_open_dtype(const npki_builder *builder, const npk_value *part);
 npk_status npki_begin_order(npki_builder *builder);
 
 /* The document has its root, and with it the order its end. */

@@ -116,29 +116,6 @@ static bool takes_shared(const npki_object *object, const npki_order *order)
     return any;
 }
 
-/* Whether a value waits on the stack. */
-static npk_status find_on_stack(npki_builder *b, const npk_value *value, bool *found)
-{
-    size_t at = 0;
-    while (at < b->height && b->stack[at] != value)
-        at++;
-    *found = at < b->height;
-    return npki_repeat(&b->site, npki_mul_saturated(at, NPKI_WORK_OF_ITEM));
-}
-
-npk_status npki_find_open_dtype(npki_builder *b, const npk_value *part, bool *found)
-{
-    const size_t count = part->kind == NPK_KIND_TUPLE ? npki_count_of(part) : 0;
-    npk_status status = NPK_OK;
-    for (size_t i = 0; i < count && i < NPKI_MOST_GIVEN && status == NPK_OK && !*found; i++) {
-        const npk_value *item = npki_item_of(part, i);
-        if (item->kind == NPK_KIND_OBJECT && item->u.object->dtype != NULL && item->u.object->state == NULL &&
-            item->u.object->meaning == NPKI_DTYPE && (item->flags & NPKI_IS_SHARED) != 0)
-            status = find_on_stack(b, item, found);
-    }
-    return status;
-}
-
 /* Whether npickle knows what is called, and made nothing of it: Python looks at the arguments, and may refuse them. */
 static bool is_left(const npki_object *object)
 {

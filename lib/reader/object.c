@@ -52,7 +52,7 @@ static inline bool are_plain(const npki_items *items)
     return plain == items->count;
 }
 
-/* Whether this is quickly seen of all that npki_has_dropped and npki_find_open_dtype look at. */
+/* Whether this is quickly seen of all that npki_has_dropped and npki_has_open_dtype look at. */
 static bool is_plain_tuple(const npk_value *part)
 {
     if (part->kind != NPK_KIND_TUPLE || part->u.items == NULL)
@@ -68,22 +68,16 @@ static bool is_plain_tuple(const npk_value *part)
 
 /* What a rule makes of a call, or of its state, has no place for what was dropped over these, and of a dtype that waits
  * for its own state nothing is made. A dtype that is in use already stays what it is. */
-static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part)
+static void leave(npki_builder *b, npk_value *value, const npk_value *part)
 {
     if (is_plain_tuple(part))
-        return NPK_OK;
+        return;
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     const bool ruled = npki_rule_reads(rule) && !rule->inline_data && (value->flags & NPKI_IS_FROZEN) == 0;
     const bool taken = ruled && (part == value->u.object->args || rule->build != NULL);
-    bool open = false;
-    if (b->doc->drops && taken && npki_has_dropped(part, rule, NULL)) {
+    if (taken && ((b->doc->drops && npki_has_dropped(part, rule, NULL)) ||
+                  (value->u.object->state == NULL && npki_has_open_dtype(b, part))))
         npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
-        return NPK_OK;
-    }
-    npk_status status = taken && value->u.object->state == NULL ? npki_find_open_dtype(b, part, &open) : NPK_OK;
-    if (open)
-        npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
-    return status;
 }
 
 /* Whether an array may be in its arguments or its state: those of a call that stays one mean something else. */
@@ -95,14 +89,13 @@ static bool is_searched(const npki_object *object)
 /* The object after its call: a value of another kind, where a rule says so. */
 static npk_status called(npki_builder *b, npk_value *value)
 {
-    npk_status status = leave(b, value, value->u.object->args);
+    leave(b, value, value->u.object->args);
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     b->site.first_put = npki_first_put(b);
     npk_value *args = value->u.object->args; /* it may be an object no more */
-    if (status == NPK_OK)
-        status = rule->call != NULL             ? rule->call(&b->site, value)
-                 : is_searched(value->u.object) ? npki_look_into_arguments(&b->site, value)
-                                                : NPK_OK;
+    npk_status status = rule->call != NULL             ? rule->call(&b->site, value)
+                        : is_searched(value->u.object) ? npki_look_into_arguments(&b->site, value)
+                                                       : NPK_OK;
     if (status == NPK_OK)
         status = npki_freeze_arguments(&b->site, value, args, rule);
     return status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
@@ -161,10 +154,10 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
             return status;
     }
     npki_note_spread(npki_peek(b, given - 1), in->opcode);
-    status = leave(b, value, value->u.object->args);
-    if (status == NPK_OK && is_searched(value->u.object))
+    leave(b, value, value->u.object->args);
+    if (is_searched(value->u.object))
         status = npki_look_into_arguments(&b->site, value);
-    else if (status == NPK_OK && npki_rules[value->u.object->meaning].call != NULL)
+    else if (npki_rules[value->u.object->meaning].call != NULL)
         status = npki_rules[value->u.object->meaning].call(&b->site, value);
     if (status != NPK_OK)
         status = npki_keep_malformed(b, value, status);
@@ -289,11 +282,10 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         return npki_refuse_earlier(b, value);
     if (value->kind != NPK_KIND_OBJECT)
         return npki_wrong_kind(b, value, "BUILD gives a state to an object");
-    status = leave(b, value, state);
-    if (status != NPK_OK)
-        return status;
+    leave(b, value, state);
     npki_object *object = value->u.object;
     npk_value *before = object->state;
+    object->built = before == NULL ? 0 : object->built;
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
     size_t states = npki_state_count(object);

@@ -34,6 +34,41 @@ uint32_t npki_begin_of(npki_builder *b, size_t at)
     return last != NULL && last->at == at ? last->from : NPKI_NOWHERE;
 }
 
+/* --- dtypes that wait for their state --- */
+
+static bool is_open_dtype(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && value->u.object->meaning == NPKI_DTYPE && value->u.object->state == NULL;
+}
+
+/* Whether it is where it lay at its lowest. */
+static bool is_on_stack(const npki_builder *b, const npk_value *dtype)
+{
+    const size_t at = dtype->u.object->lowest;
+    return at < b->height && b->stack[at] == dtype;
+}
+
+/* Of all the places where it lies the lowest is kept: what lies there is the last to go. */
+static void note_open_dtype(npki_builder *b, npk_value *dtype)
+{
+    const size_t at = b->height - 1;
+    if (at <= UINT32_MAX && !is_on_stack(b, dtype))
+        dtype->u.object->lowest = (uint32_t)at;
+}
+
+bool npki_has_open_dtype(const npki_builder *b, const npk_value *part)
+{
+    const size_t count = part->kind == NPK_KIND_TUPLE ? npki_count_of(part) : 0;
+    bool open = false;
+    for (size_t i = 0; i < count && i < NPKI_MOST_GIVEN && !open; i++) {
+        const npk_value *item = npki_item_of(part, i);
+        open = is_open_dtype(item) && (item->flags & NPKI_IS_SHARED) != 0 && is_on_stack(b, item);
+    }
+    return open;
+}
+
+/* --- pushing --- */
+
 npk_status npki_push(npki_builder *b, npk_value *value)
 {
     return npki_push_begun(b, value, npki_here(b));
@@ -53,7 +88,11 @@ npk_status npki_push_begun(npki_builder *b, npk_value *value, uint32_t from)
         b->room = room;
     }
     b->stack[b->height++] = value;
-    return value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : NPK_OK;
+    if (value->kind < NPK_KIND_GLOBAL)
+        return NPK_OK;
+    if (is_open_dtype(value))
+        note_open_dtype(b, value);
+    return npki_begins(b, from);
 }
 
 npk_status npki_wrong_kind(npki_builder *b, const npk_value *found, const char *expected)

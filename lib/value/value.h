@@ -183,7 +183,7 @@ typedef struct npki_outside {
 /* Whether an object is of no known kind, though npickle knows what is called. */
 typedef enum npki_stays {
     NPKI_STAYS_NOT = 0,
-    NPKI_STAYS_FOR_PARTS,   /* npki_has_dropped, npki_find_open_dtype: without these it would be known */
+    NPKI_STAYS_FOR_PARTS,   /* npki_has_dropped, npki_has_open_dtype: without these it would be known */
     NPKI_STAYS_FOR_OUTSIDE, /* it looks malformed, and npki_has_outside: for Python it may be right */
     NPKI_STAYS_BY_ITSELF,   /* npki_rule.or_call */
 } npki_stays;
@@ -193,8 +193,11 @@ typedef struct npki_object {
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     uint8_t meaning; /* npki_meaning */
     uint8_t stays_call; /* npki_stays */
-    /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
-    uint32_t built;
+    union {
+        /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
+        uint32_t built;
+        uint32_t lowest; /* of a dtype, before it has a state: a place on the stack, see stack.c */
+    };
     npk_value *callable; /* the parts, in the order of npki_slot */
     npk_value *args;
     npk_value *kwargs;

@@ -303,14 +303,6 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
 
 #define FEW_EVENTS 16 /* of those that are looked at for one that is growth */
 
-const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value)
-{
-    const npki_stop *way = NULL;
-    for (size_t i = k->depth; i > 0 && way == NULL; i--)
-        way = k->ways[i - 1].value == value ? &k->ways[i - 1] : NULL;
-    return way;
-}
-
 /* How many of the events of what a call takes have happened by now. */
 static size_t happened_by_now(const npki_walk *k, const npk_value *item)
 {

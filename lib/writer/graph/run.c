@@ -142,6 +142,7 @@ static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
     if (clean != k->depth++)
         *into = (npki_stop){.value = NULL};
     into->value = value;
+    into->serial = npki_next_serial(k);
     into->role = role;
     npki_keep_role(k, value, role);
     into->items = value->u.items;

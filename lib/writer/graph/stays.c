@@ -39,28 +39,42 @@ static const npki_rule *rule_of(const npki_object *call)
     return &npki_rules[npki_meaning_of(call->construction, call->callable, call->args)];
 }
 
-#define MOST_WAITING 4096 /* items that are looked at for one */
-
-/* Whether a value is one of the items that wait on the stack, to be added to what is being written: of a tuple all,
- * else those of the first batch. What the memo does not have is written anew, and waits as another. */
-static bool waits(const npki_walk *k, const npk_value *value)
+/* Whether the items of what is being written wait on the stack, to be added to it: of a tuple all, else those of the
+ * first batch. */
+static bool has_waiting(const npki_walk *k, const npki_stop *way)
 {
-    int64_t number;
-    size_t looked = 0;
-    bool found = false;
-    for (size_t i = npki_known(k->w, npki_value_key(k->w, value), &number) ? k->depth : 0; i-- > 0 && !found;) {
-        const npki_stop *way = &k->ways[i];
-        const npk_kind kind = npk_value_kind(way->value);
-        const bool in_batch = (kind == NPK_KIND_LIST || kind == NPK_KIND_DICT) && way->next_item <= NPKI_LEAST_BATCH &&
-                              k->w->protocol > 0 && npki_events_of(way->value) == NULL;
-        const size_t count = way->items != NULL && (in_batch || kind == NPK_KIND_TUPLE) ? way->next_item : 0;
-        for (size_t n = 0; n < count && looked < MOST_WAITING && !found; n++, looked++)
-            found = way->items->at[n] == value;
-    }
-    return found;
+    const npk_kind kind = npk_value_kind(way->value);
+    const bool in_batch = (kind == NPK_KIND_LIST || kind == NPK_KIND_DICT) && way->next_item <= NPKI_LEAST_BATCH &&
+                          k->w->protocol > 0 && npki_events_of(way->value) == NULL;
+    return way->items != NULL && (in_batch || kind == NPK_KIND_TUPLE);
 }
 
-/* Whether a part of a call, or of a state, is a dtype that may get its own state yet: npki_find_open_dtype. */
+/* The outermost is kept: it is the last to be left, and comes to no other item while the walk is inside it. */
+void npki_note_holder(npki_walk *k, const npki_stop *way, const npk_value *dtype)
+{
+    bool added;
+    uint64_t *holder = npki_map_put(&k->index->holders, (uint64_t)(uintptr_t)dtype, &added);
+    if (holder == NULL) {
+        npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
+        return;
+    }
+    const npki_stop *outermost = npki_way_by_serial(k, *holder);
+    if (outermost == NULL || !has_waiting(k, outermost))
+        *holder = way->serial;
+}
+
+/* Whether a dtype is one of the items that wait. What the memo does not have is written anew, and waits as another. */
+static bool waits(const npki_walk *k, const npk_value *dtype)
+{
+    int64_t number;
+    const uint64_t *holder = npki_known(k->w, npki_value_key(k->w, dtype), &number)
+                                 ? npki_map_get(&k->index->holders, (uint64_t)(uintptr_t)dtype)
+                                 : NULL;
+    const npki_stop *way = holder == NULL ? NULL : npki_way_by_serial(k, *holder);
+    return way != NULL && has_waiting(k, way);
+}
+
+/* Whether a part of a call, or of a state, is a dtype that may get its own state yet: npki_has_open_dtype. */
 static bool has_open_dtype(const npki_walk *k, const npk_value *parts)
 {
     const size_t count = parts->kind == NPK_KIND_TUPLE ? npki_count_of(parts) : 0;

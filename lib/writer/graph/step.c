@@ -325,7 +325,9 @@ static void step_container(npki_walk *k, npki_stop *way)
         size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;
         way->next_item += count;
         if (count == 0) {
-            begin_part(k, way, way->items->at[way->next_item++]);
+            const npk_value *item = way->items->at[way->next_item++];
+            npki_note_item(k, way, item);
+            begin_part(k, way, item);
         }
     } else {
         npki_order_grown(k, way);

@@ -2,6 +2,7 @@
 #ifndef NPKI_WRITER_GRAPH_WALK_H
 #define NPKI_WRITER_GRAPH_WALK_H
 
+#include "base/dynbuf.h"
 #include "base/siphash.h"
 #include "value/event.h"
 #include "writer/graph/graph.h"
@@ -19,8 +20,10 @@ typedef struct npki_stop {
     size_t event, end_event;
     /* those below it have been made, and those up to the other are, as they have to be before any is added */
     size_t made_item, made_end;
-    bool dropped;   /* nothing but this value, which is dropped then */
+    bool dropped;    /* nothing but this value, which is dropped then */
     bool made_there; /* ... and does not come out of the memo */
+    bool written;    /* the event before, once the step at hand has ended */
+    bool once;       /* an object is not called once more, if it is made inside its own arguments */
     uint32_t number; /* of the event by which it is dropped */
     int64_t from;    /* the first number in the memo that it, or what it is made of, may have */
     size_t late;    /* events that it has there, as far as they are written */
@@ -37,9 +40,8 @@ typedef struct npki_stop {
     size_t call_end;
     /* of something malformed: what stands before the next operand, or a later one */
     const npki_malformed_spelling *spelling;
-    npki_role role; /* of the strings in it */
-    bool written;   /* the event before, once the step at hand has ended */
-    bool once;      /* an object is not called once more, if it is made inside its own arguments */
+    npki_role role;  /* of the strings in it */
+    uint32_t serial; /* of all stops of the walk, in the order in which it came to them, from 1 on: npki_next_serial */
 } npki_stop;
 
 /* What keys are equal to, here and in the target, of those that are shared; by npki_key of their role. */
@@ -84,10 +86,20 @@ typedef struct npki_order_kept {
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
+/* Where things are on the way, so that nobody looks through all of it: way.c, stays.c. */
+typedef struct npki_way_index {
+    npki_map places;  /* address of a value -> 1 + the place of its innermost stop, or 0 */
+    npki_dynbuf known; /* the stops, from the outermost on, that `places` has */
+    /* address of a dtype that may get its own state yet -> `serial` of the outermost that has it as an item */
+    npki_map holders;
+} npki_way_index;
+
 typedef struct npki_walk {
     npk_writer *w;
     npki_stop *ways;
     size_t depth, room;
+    uint32_t last_serial;
+    npki_way_index *index;
     npki_keys keys;
     npki_order_kept kept;
     npki_left_out left_before; /* the writer's, before the walk */
@@ -122,6 +134,20 @@ static inline size_t npki_items_per_entry(const npk_value *container)
 /* The parts of a value come next, or those of a call. NULL: no memory, and the writer's error. */
 npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call);
 
+/* Where a value is being written, the innermost; NULL: it is not. */
+const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value);
+
+/* The stop of a serial; NULL: the walk has left it, or has come to more than can be told from one another. */
+const npki_stop *npki_way_by_serial(const npki_walk *k, uint64_t serial);
+static inline uint32_t npki_next_serial(npki_walk *k)
+{
+    k->last_serial += k->last_serial < UINT32_MAX;
+    return k->last_serial;
+}
+
+void npki_start_ways(npki_walk *k);
+void npki_end_ways(npki_walk *k);
+
 /* --- begin.c --- */
 
 /* A value is written as far as it has no parts. */
@@ -141,8 +167,15 @@ static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
         npki_walk_keep_left(k, value);
 }
 
-/* Where a value is being written, the innermost; NULL: it is not. */
-const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value);
+/* --- stays.c --- */
+
+/* An item of a container is begun. */
+void npki_note_holder(npki_walk *k, const npki_stop *way, const npk_value *dtype);
+static inline void npki_note_item(npki_walk *k, const npki_stop *way, const npk_value *item)
+{
+    if (item->kind == NPK_KIND_OBJECT && item->u.object->meaning == NPKI_DTYPE && item->u.object->state == NULL)
+        npki_note_holder(k, way, item);
+}
 
 /* Before its parts, of a call that npickle knows and that stays one. Made already, by what is dropped over its
  * arguments, it would be known there: nothing has been dropped over them yet. An error if it would not stay one. */

@@ -72,7 +72,9 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         return NPK_ERR_USAGE;
     if (value == NULL)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
-    npki_walk k = {.w = w, .left_before = w->left_out};
+    npki_way_index index;
+    npki_walk k = {.w = w, .index = &index, .left_before = w->left_out};
+    npki_start_ways(&k);
     npki_start_keys(&k);
     npki_order_begin(&k);
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
@@ -101,5 +103,6 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     npki_order_end(&k);
     give_ways(&k);
     npki_end_keys(&k);
+    npki_end_ways(&k);
     return w->error.status;
 }
