@@ -43,8 +43,9 @@ static void add_step(npki_growth *g, const npki_event *event)
 /* With those behind it, once all are there. */
 static void add_rest(npki_growth *g, const npki_event *event)
 {
-    g->in_order = g->in_order && (g->rest_count == 0 || g->rests[g->rest_count - 1].offset <= event->offset);
-    g->rests[g->rest_count++] = (npki_growth_rest){event->offset, event->end - event->first, event->first};
+    const uint64_t before = g->rest_count == 0 ? 0 : g->rests[g->rest_count - 1].offset;
+    g->in_order = g->in_order && before <= event->offset;
+    g->rests[g->rest_count++] = (npki_growth_rest){event->offset, event->end - event->first, event->first, before};
 }
 
 /* An array or a dtype has a state by one spelling and none by another. */
@@ -138,6 +139,8 @@ npki_growth_rest npki_growth_after(const npki_growth *growth, uint64_t offset)
         else
             low = middle + 1;
     }
-    const bool found = growth->in_order && low < growth->rest_count;
-    return found ? growth->rests[low] : (npki_growth_rest){.first = UINT64_MAX};
+    const size_t count = growth->in_order ? growth->rest_count : 0;
+    const uint64_t last = count == 0 ? 0 : growth->rests[count - 1].offset;
+    return low < count ? growth->rests[low]
+                       : (npki_growth_rest){.offset = UINT64_MAX, .first = UINT64_MAX, .before = last};
 }

@@ -15,6 +15,7 @@ typedef struct npki_growth_step {
 /* At an offset and at all later ones: so many items or keys came, of which this is the first. */
 typedef struct npki_growth_rest {
     uint64_t offset, count, first;
+    uint64_t before; /* the offset at which something came before that, or 0 */
 } npki_growth_rest;
 
 typedef struct npki_growth {
@@ -37,7 +38,7 @@ typedef struct npki_growth_room {
 /* In the room, where the events are few. NULL, and a failure, without memory or work. */
 const npki_growth *npki_growth_of(struct npki_compare *c, const npk_value *value, npki_growth_room *room);
 
-/* What came after an offset; a count of 0 where nothing did, and `first` is far behind. */
+/* What came after an offset; where nothing did a count of 0, and `offset` and `first` are far behind. */
 npki_growth_rest npki_growth_after(const npki_growth *growth, uint64_t offset);
 
 void npki_growth_free(struct npki_compare *c);
