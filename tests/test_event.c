@@ -535,6 +535,27 @@ Test(event, an_object_dropped_over_and_over, .timeout = 60)
     }
 }
 
+/* One inside the other: each gets a state, then another one above it has all of its own, and it gets one more before it
+ * is dropped, with which comes what is its own. Those inside it are passed over, not gone through. */
+Test(event, an_object_dropped_inside_itself_over_and_over, .timeout = 60)
+{
+    enum { MANY = 150000 };
+    static const char start[] = "\x80\4(]cm\nC\n)Rq\0";
+    static char pickle[MANY * 14 + 100];
+    for (int beside = 0; beside < 2; beside++) {
+        size_t end = sizeof start - 1;
+        memcpy(pickle, start, end);
+        for (int i = 0; i < MANY; i++, end += 4)
+            memcpy(pickle + end, "h\0Nb", 4);
+        for (int i = 0; i < MANY; i++, end += beside ? 10 : 3)
+            memcpy(pickle + end, beside ? "Nbh\0Nb0Nb0" : "Nb0", beside ? 10 : 3);
+        memcpy(pickle + end, "t.", 2);
+        npk_doc *doc = load(pickle, end + 2);
+        cr_expect_gt(npk_value_events(npk_value_item(npk_doc_root(doc), 1)), MANY - 1);
+        npk_doc_free(doc);
+    }
+}
+
 /* A call of many arguments that is met as often as it has any, and calls that share them: what is dropped over one of them is not looked for each time. */
 Test(event, a_call_of_many_arguments, .timeout = 60)
 {

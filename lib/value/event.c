@@ -48,13 +48,13 @@ static npki_kept_event packed(const npki_event *event)
                                   .unseen = event->unseen,
                                   .first = event->first & MOST_FIRST,
                                   .end = event->end,
-                                  .late = event->late,
-                                  .late_end = event->late_end};
+                                  .late = event->late};
     if (event->kind == NPKI_EVENT_RETURN) {
         kept_event.call = event->call;
     } else if (is_dropping(event->kind)) {
         kept_event.number = event->number;
         kept_event.late_first = event->late_first;
+        kept_event.late_end = event->late_end;
     } else {
         kept_event.offset = event->offset;
     }
@@ -70,13 +70,13 @@ static inline npki_event unpacked(const npki_kept_event *kept_event)
                         .unseen = kept_event->unseen,
                         .first = kept_event->first,
                         .end = kept_event->end,
-                        .late = kept_event->late,
-                        .late_end = kept_event->late_end};
+                        .late = kept_event->late};
     if (event.kind == NPKI_EVENT_RETURN) {
         event.call = kept_event->call;
     } else if (is_dropping(event.kind)) {
         event.number = kept_event->number;
         event.late_first = kept_event->late_first;
+        event.late_end = kept_event->late_end;
     } else {
         event.offset = kept_event->offset;
     }
@@ -380,25 +380,6 @@ size_t npki_late_events(const npk_value *value, size_t *items)
     return count;
 }
 
-void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number)
-{
-    npki_events *events = npki_events_of(holder), *of = npki_events_of(value);
-    const size_t end = (size_t)of->count - (of == events); /* without this one */
-    npki_kept_event *dropped = &events->at[events->count - 1];
-    dropped->number = number;
-    dropped->late_first = dropped->late_end = (uint32_t)first;
-    for (size_t i = first; i < end; i++)
-        if (i >= of->late_from && i < of->late_to)
-            i = (size_t)of->late_to - 1;
-        else if (of->at[i].late == 0) {
-            dropped->late_first = dropped->late_end == first ? (uint32_t)i : dropped->late_first;
-            dropped->late_end = (uint32_t)i + 1;
-            of->at[i].late = number;
-        }
-    of->late_from = of->late_from < first && first <= of->late_to ? of->late_from : first;
-    of->late_to = end;
-}
-
 /* Adds to the list of what was dropped. */
 static bool add_calls(npki_arena *arena, npki_events *events, npk_value *const *dropped, size_t count)
 {
@@ -457,11 +438,8 @@ void npki_event_undo(npk_value *value)
 {
     npki_events *events = npki_events_of(value);
     const npki_event last = unpacked(&events->at[events->count - 1]);
-    npki_events *late = last.number == 0 ? NULL : npki_events_of(*npki_dropped_at(value, (size_t)last.first));
-    if (late != NULL)
-        late->late_from = late->late_to = 0;
-    for (uint32_t i = last.late_first; late != NULL && i < last.late_end; i++)
-        late->at[i].late = late->at[i].late == last.number ? 0 : late->at[i].late;
+    if (last.number != 0)
+        npki_events_are_late_no_more(*npki_dropped_at(value, (size_t)last.first), &last);
     events->calls->u.items->count--;
     forget_call(events, --events->count);
     if (events->calls->u.items->count == 0 && are_usual(value, events))
@@ -541,7 +519,6 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     for (size_t i = 0; i < usual; i++)
         keep_usual(events, to->u.object, i);
     events->count = count + usual;
-    events->late_from = events->late_to = 0;
     find_last(events);
     return true;
 }

@@ -58,7 +58,9 @@ typedef struct npki_kept_event {
             uint32_t number, late_first; /* CALL, BEFORE */
         };
     };
-    uint32_t late, late_end;
+    uint32_t late;
+    /* CALL, BEFORE: as above. Of ITEMS, KEYS, STATE that come late, unless it is 0: up to there all have their place */
+    uint32_t late_end;
 } npki_kept_event;
 
 struct npki_events {
@@ -71,7 +73,6 @@ struct npki_events {
     /* RETURNs: how many events end with the first and the last; of one its own `first` and `end` say it of those beside
      * it */
     uint64_t after_first_return, after_returns;
-    uint64_t late_from, late_to; /* between these all are known to be late */
     uint64_t count, room;
     npki_kept_event at[];
 };
@@ -160,9 +161,19 @@ static inline bool npki_event_is_late(const npk_value *value, size_t index)
 }
 size_t npki_late_events(const npk_value *value, size_t *items);
 
+/* --- late.c --- */
+
+/* The first from `index` on, before `end`, of those that come late by this number; `end`: there is none. */
+size_t npki_next_late(const npk_value *value, size_t index, size_t end, uint32_t number);
+
 /* The events of `value` from an index on, but for those that have their place already, are those of the last event of
  * `holder`, by which it was dropped: it gets this number. */
 void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number);
+
+/* That last event is taken back. */
+void npki_events_are_late_no_more(const npk_value *value, const npki_event *dropped);
+
+/* --- event.c --- */
 
 /* Adds the events that values were made and dropped, one after another: CALL or BEFORE. Returns the events, of which
  * they are the last; NULL where the arena ends. */

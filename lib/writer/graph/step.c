@@ -182,8 +182,7 @@ static void step_dropped(npki_walk *k, npki_stop *way)
     }
     way->late += way->written;
     end_event(k, way);
-    while (way->event < way->end_event && npki_event_of(way->value, way->event).late != way->number)
-        way->event++;
+    way->event = npki_next_late(way->value, way->event, way->end_event, way->number);
     if (way->event < way->end_event) {
         step_event(k, way);
         return;
