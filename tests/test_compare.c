@@ -1020,6 +1020,51 @@ Test(compare, work_of_calls_that_stay)
     npk_doc_free(same);
 }
 
+/* A long text or long bytes that thousands of places have: as items, as keys, beside others that are equal. A difference is told at each place. */
+Test(compare, work_of_long_texts)
+{
+    enum { LONG = 10000, TIMES = 2000 };
+    static const struct {
+        const char *begin, *end, *each, *other;
+        uint64_t differences;
+    } rows[] = {
+        {"V", "\nq\1", "h\1", "h\1", 0},
+        {"T", "q\1", "h\1", "h\1", 0},
+        {"V", "\nq\1", "}h\1K\1s", "}h\1K\1s", 0},
+        {"V", "\nq\1", "h\1h\2", "h\2h\1", 0},
+        {"V", "\nq\1", "h\1h\3", "h\1h\1", TIMES},
+    };
+    static char bytes[2 * (4 * LONG + 20 * TIMES)];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *docs[2];
+        size_t size = 0;
+        uint64_t differences = 99;
+        for (int side = 0; side < 2; side++) {
+            char *at = stpcpy(bytes, "(");
+            for (int k = 1; k < 4; k++) {
+                at = stpcpy(at, rows[i].begin);
+                if (rows[i].begin[0] == 'T') { /* its length */
+                    memcpy(at, "\x10\x27\0", 4);
+                    at += 4;
+                }
+                memset(at, 'a', LONG);
+                at[LONG - 1] = k < 3 ? 'a' : 'b';
+                at = stpcpy(at + LONG, rows[i].end);
+                at[-1] = (char)k;
+            }
+            for (int k = 0; k < TIMES; k++)
+                at = stpcpy(at, side == 0 ? rows[i].each : rows[i].other);
+            at = stpcpy(at, "t.");
+            size = (size_t)(at - bytes);
+            docs[side] = load(bytes, size);
+        }
+        cr_expect_eq(compare_within(64 * size, docs[0], docs[1], &differences), NPK_OK, "%zu", i);
+        cr_expect_eq(differences, rows[i].differences, "%zu: %d", i, (int)differences);
+        npk_doc_free(docs[0]);
+        npk_doc_free(docs[1]);
+    }
+}
+
 /* Thousands of calls that stay calls, and share what they take: a tuple that has 15 times one of 60 numbers or texts, with another number beside it each time, or
  * a list in it that grows in between; a list of which each would make a set, and one that grows in between; a long text. */
 Test(compare, work_of_parts_that_calls_share)

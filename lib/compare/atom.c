@@ -133,23 +133,59 @@ static bool same_atom(const npk_value *a, const npk_value *b)
     }
 }
 
+/* Whether two long ones are known to be equal. */
+static bool is_known(const npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const uint64_t *left = npki_map_get(&c->same, (uintptr_t)a), *right = npki_map_get(&c->same, (uintptr_t)b);
+    return left != NULL && right != NULL && *left == *right;
+}
+
+/* Two long ones that are. What was equal to both is from now on with what came first. */
+static void keep_same(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    bool added[2];
+    uint64_t *left = npki_map_put(&c->same, (uintptr_t)a, &added[0]);
+    const uint64_t first = left == NULL ? 0 : added[0] ? (*left = c->same.count) : *left;
+    uint64_t *right = left == NULL ? NULL : npki_map_put(&c->same, (uintptr_t)b, &added[1]);
+    if (right == NULL) {
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+        return;
+    }
+    *right = added[1] || first < *right ? first : *right;
+    left = npki_map_get(&c->same, (uintptr_t)a);
+    *left = *right;
+}
+
 bool npki_compare_is_same_atom(npki_compare *c, const npk_value *a, const npk_value *b)
 {
+    const bool both_long = npki_compare_is_long(a) && npki_compare_is_long(b);
     size_t a_size = 0, b_size = 0;
     const char *left = npk_value_as_str(a, &a_size), *right = npk_value_as_str(b, &b_size);
     if (npk_value_kind(a) != npk_value_kind(b))
         return false;
     if (left == NULL || right == NULL)
         return left == right && same_atom(a, b);
-    return a_size == b_size && npki_compare_charge(c, 1 + a_size / 16) && memcmp(left, right, a_size) == 0;
+    if (both_long && is_known(c, a, b))
+        return npki_compare_charge(c, 1);
+    if (a_size != b_size || !npki_compare_charge(c, 1 + a_size / 16) || memcmp(left, right, a_size) != 0)
+        return false;
+    if (both_long)
+        keep_same(c, a, b);
+    return true;
 }
 
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
 {
+    const bool both_long = npki_compare_is_long(a) && npki_compare_is_long(b);
+    const uint64_t before = c->differences;
+    if (both_long && is_known(c, a, b))
+        return;
     if (npki_compare_same_at_sight(a, b))
         (void)npki_compare_charge(c, a->kind == NPK_KIND_STR ? a->u.text.size / 16 : 0);
     else if (npk_value_as_str(a, &(size_t){0}) != NULL || npk_value_bytes_size(a) >= 0)
         compare_texts(c, a, b);
     else if (!same_atom(a, b))
         npki_compare_say_values(c, a, b, 0);
+    if (both_long && c->differences == before && c->status == NPK_OK)
+        keep_same(c, a, b);
 }

@@ -55,6 +55,7 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     npki_map_init(&c->pairs, &allocator);
     npki_dynbuf_init(&c->happened, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&c->metadata.pairs, &allocator, SIZE_MAX / 2);
+    npki_map_init(&c->same, &allocator);
     for (size_t i = 0; i < sizeof c->hashes / sizeof *c->hashes; i++)
         npki_map_init(&c->hashes[i], &allocator);
     *out = c;
@@ -76,6 +77,7 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_map_free(&c->pairs);
     npki_dynbuf_free(&c->happened);
     npki_dynbuf_free(&c->metadata.pairs);
+    npki_map_free(&c->same);
     for (size_t i = 0; i < sizeof c->hashes / sizeof *c->hashes; i++)
         npki_map_free(&c->hashes[i]);
     *differences = c->differences;

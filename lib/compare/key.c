@@ -416,9 +416,14 @@ static void say_the_rest(npki_compare *c, const matcher *m, npki_compare_frame *
 /* Keys that are equal one by one go together so, as their hashes are. */
 static bool are_in_place(const npki_compare_frame *frame, size_t count, size_t step)
 {
+    const npk_value *a, *b;
     size_t i = 0;
-    while (i < count && npki_compare_same_at_sight(npki_child(frame->a, i * step), npki_child(frame->b, i * step)))
-        i++;
+    for (; i < count; i++) {
+        a = npki_child(frame->a, i * step);
+        b = npki_child(frame->b, i * step);
+        if (npki_compare_is_long(a) || !npki_compare_same_at_sight(a, b))
+            break;
+    }
     return i == count;
 }
 

@@ -459,7 +459,8 @@ static void pass_same(npki_compare *c, npki_compare_frame *top)
     size_t at = top->next;
     for (; at < top->count; at++, left -= price) {
         price = a[at] == b[at] || a[at]->kind != NPK_KIND_STR ? 1 : 1 + a[at]->u.text.size / 16;
-        if (price > left || (a[at] != b[at] && !npki_compare_same_at_sight(a[at], b[at])))
+        const bool known = a[at]->kind == NPK_KIND_STR && price > NPKI_COMPARE_LONG / 16 && npki_compare_is_long(a[at]);
+        if (price > left || known || (a[at] != b[at] && !npki_compare_same_at_sight(a[at], b[at])))
             break;
     }
     top->next = at;
