@@ -1,5 +1,6 @@
 /* lib/globals/library.c and has.c: which Python has which name of its library; lib/compare/global.c: all names of a thing are one */
 #include "globals/library.h"
+#include "globals/written.h"
 
 #include <npickle.h>
 
@@ -147,6 +148,43 @@ static bool is_of(const table_row *row, const char *module, const char *name)
            (row->name[0] == '\0' || name[0] == '_');
 }
 
+typedef struct written_row {
+    const char *name;
+    npki_release since, until;
+} written_row;
+
+static const written_row pythons_write[] = {
+#define PYTHON(name, since, until) {name, since, until},
+#include "globals/written.def"
+#undef PYTHON
+};
+
+static const written_row numpys_write[] = {
+#define NUMPY(name, since, until) {name, since, until},
+#include "globals/written.def"
+#undef NUMPY
+};
+
+/* By written.def: by one row after the other. */
+static bool is_written(const written_row *rows, size_t count, const char *module, const char *name,
+                       npki_release release)
+{
+    char both[256];
+    bool has_row = false, written = false;
+    snprintf(both, sizeof both, "%s %s", module, name);
+    for (size_t i = 0; i < count; i++) {
+        const bool of = strcmp(rows[i].name, both) == 0;
+        has_row = has_row || of;
+        written = written || (of && rows[i].since <= release && (rows[i].until == NPKI_EVER || release <= rows[i].until));
+    }
+    return !has_row || written;
+}
+
+static bool numpy_writes(const char *module, const char *name, npki_release release)
+{
+    return is_written(numpys_write, sizeof numpys_write / sizeof *numpys_write, module, name, release);
+}
+
 static void expect_writes(const char *module, const char *name, npki_release release)
 {
     const size_t count = sizeof numpys_have / sizeof *numpys_have;
@@ -157,7 +195,8 @@ static void expect_writes(const char *module, const char *name, npki_release rel
         i++;
     const table_row *row = &numpys_have[i];
     const bool late = i < count && row->until != NPKI_EVER && release > row->until;
-    const bool writes = i == count || row->since == NPKI_PRIVATE || (release >= row->since && (!late || row->told));
+    const bool may = i == count || row->since == NPKI_PRIVATE || (release >= row->since && (!late || row->told));
+    const bool writes = may && numpy_writes(module, name, release);
     cr_expect_eq(npki_may_write(NPKI_OF_NUMPY, &target, &both), writes, "%s %s %x", module, name, (unsigned)release);
 }
 
@@ -322,4 +361,32 @@ Test(library, all_names_of_a_thing_are_one)
                 npk_doc_free(doc);
             }
     cr_expect_gt(compared, 10000, "%d", compared);
+}
+
+/* --- by which name something is pickled --- */
+
+static void expect_written(npki_project project, const written_row *rows, size_t count, npki_release release)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *space = strchr(rows[i].name, ' ');
+        char module[256], inner[256];
+        snprintf(module, sizeof module, "%.*s", (int)(space - rows[i].name), rows[i].name);
+        snprintf(inner, sizeof inner, "%s.Inner", space + 1);
+        const bool written = is_written(rows, count, module, space + 1, release);
+        const npki_global_name name = {module, strlen(module), space + 1, strlen(space + 1)},
+                               nested = {module, strlen(module), inner, strlen(inner)};
+        cr_expect_eq(npki_is_written(project, &name, release, release), written, "%s %x", rows[i].name, release);
+        cr_expect_eq(npki_is_written(project, &nested, release, release), written, "%s in %x", inner, release);
+        cr_expect(i == 0 || strcmp(rows[i - 1].name, rows[i].name) <= 0, "%s: out of order", rows[i].name);
+    }
+}
+
+Test(library, name_that_a_release_writes)
+{
+    static const npki_release pythons[] = {RELEASE(2, 7), RELEASE(3, 4), RELEASE(3, 12), RELEASE(3, 13), RELEASE(3, 14)},
+                              numpys[] = {RELEASE(1, 16), RELEASE(1, 26), RELEASE(2, 0), RELEASE(2, 5)};
+    for (size_t i = 0; i < sizeof pythons / sizeof *pythons; i++)
+        expect_written(NPKI_OF_PYTHON, pythons_write, sizeof pythons_write / sizeof *pythons_write, pythons[i]);
+    for (size_t i = 0; i < sizeof numpys / sizeof *numpys; i++)
+        expect_written(NPKI_OF_NUMPY, numpys_write, sizeof numpys_write / sizeof *numpys_write, numpys[i]);
 }

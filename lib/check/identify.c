@@ -1,5 +1,6 @@
 #include "check/identify.h"
 
+#include "check/release.h"
 #include "check/seen.h"
 
 #include "base/error.h"
@@ -33,40 +34,74 @@ static bool has_all(const family *of, uint64_t rows)
     return all;
 }
 
-/* The rows of one family among `rows`, as ranges. Of Python 2 no release comes any more. */
-static void add_pythons(const family *of, uint64_t rows, npk_identity *out)
+/* Ranges that are made of rows, one after another. */
+typedef struct joined {
+    npk_dialect_range *at;
+    size_t *count;
+    npki_release end; /* of what the last row stands for, all of which is in the last range; 0: it is not */
+} joined;
+
+static void end_range(joined *all)
 {
-    npk_dialect_range *open = NULL;
-    for (size_t i = 0; i < npki_python_count; i++) {
-        npk_dialect since = npki_pythons[i].since;
-        bool may = (rows >> i & 1) != 0;
-        if (!is_of(since, of))
-            continue;
-        if (!may && open != NULL)
-            open->last = since - NPK_DIALECT_PYTHON_(0, 1);
-        if (!may)
-            open = NULL;
-        if (may && open == NULL && out->python_count < NPK_IDENTITY_RANGES) {
-            open = &out->pythons[out->python_count++];
-            *open = (npk_dialect_range){since, of->major == 2 ? since : 0};
-        }
-    }
+    all->end = 0;
 }
 
-static void add_numpys(uint64_t rows, npk_identity *out)
+/* What is left of a row, the releases of which are a dialect's bits from `shift` on, beside others. */
+static void add_range(joined *all, npki_release_range row, npki_release_range left, unsigned shift, npk_dialect beside)
 {
-    npk_dialect_range *open = NULL;
-    for (size_t i = 0; i < npki_numpy_count; i++) {
-        bool may = (rows >> i & 1) != 0;
-        if (!may && open != NULL)
-            open->last = npki_numpys[i - 1].last != 0 ? npki_numpys[i - 1].last : npki_numpys[i].since - 1;
-        if (!may)
-            open = NULL;
-        if (may && open == NULL && out->numpy_count < NPK_IDENTITY_RANGES) {
-            open = &out->numpys[out->numpy_count++];
-            *open = (npk_dialect_range){i == 0 ? 0 : npki_numpys[i].since, 0};
-        }
+    if (left.last == 0) {
+        end_range(all);
+        return;
     }
+    if (all->end == 0 || left.first != row.first) {
+        if (*all->count == NPK_IDENTITY_RANGES)
+            return;
+        all->at[(*all->count)++].first = (npk_dialect)left.first << shift | beside;
+    }
+    all->at[*all->count - 1].last = (npk_dialect)left.last << shift | beside;
+    all->end = left.last == row.last ? row.last : 0;
+}
+
+/* The last range has no end if all of the last row is in it, for more releases come. */
+static void leave_open(joined *all)
+{
+    if (all->end != 0)
+        all->at[*all->count - 1].last = 0;
+}
+
+#define PYTHON_BITS 16 /* of a dialect: from there on */
+
+/* The rows of one family among `rows`. Of Python 2 no release comes any more. */
+static void add_pythons(const family *of, uint64_t rows, const npki_releases *left, npk_identity *out)
+{
+    joined all = {out->pythons, &out->python_count, 0};
+    for (size_t i = 0; i < npki_python_count; i++) {
+        if (!is_of(npki_pythons[i].since, of))
+            continue;
+        if ((rows >> i & 1) == 0)
+            end_range(&all);
+        else
+            add_range(&all, npki_releases_of_row(NPKI_OF_PYTHON, i), npki_releases_left(left, NPKI_OF_PYTHON, i),
+                      PYTHON_BITS, NPKI_PICKLER_IN(npki_pythons[i].since) << 28);
+    }
+    if (of->major != 2)
+        leave_open(&all);
+}
+
+/* The first row stands for all before it, too. */
+static void add_numpys(uint64_t rows, const npki_releases *left, npk_identity *out)
+{
+    joined all = {out->numpys, &out->numpy_count, 0};
+    for (size_t i = 0; i < npki_numpy_count; i++) {
+        npki_release_range row = npki_releases_of_row(NPKI_OF_NUMPY, i),
+                           is = npki_releases_left(left, NPKI_OF_NUMPY, i);
+        if ((rows >> i & 1) == 0)
+            is.last = 0;
+        if (i == 0 && is.first == row.first)
+            is.first = row.first = 0;
+        add_range(&all, row, is, 0, 0);
+    }
+    leave_open(&all);
 }
 
 /* --- in words ----------------------------------------------------------------------------------------------------- */
@@ -78,12 +113,21 @@ static void say_release(npki_sink *out, uint32_t release)
     npki_sink_int(out, NPKI_MINOR(release));
 }
 
+/* Of NumPy, that after 1.26 is 2.0. */
+static npki_release release_after(npki_release last)
+{
+    for (size_t i = 0; i + 1 < npki_numpy_count; i++)
+        if (npki_releases_of_row(NPKI_OF_NUMPY, i).last == last)
+            return npki_releases_of_row(NPKI_OF_NUMPY, i + 1).first;
+    return (npki_release)(last + 1);
+}
+
 /* "3.8 to 3.14", "2.3 and later", "before 1.19". */
 static void say_range(npki_sink *out, uint32_t first, uint32_t last)
 {
     if (first == 0)
         npki_sink_text(out, "before ");
-    say_release(out, first == 0 ? last + 1 : first);
+    say_release(out, first == 0 ? release_after((npki_release)last) : first);
     if (first != 0 && last == 0)
         npki_sink_text(out, " and later");
     if (first != 0 && last != 0 && last != first) {
@@ -167,20 +211,45 @@ static void say_identity(npk_identity *who, const npki_seen *seen)
     (void)npki_sink_finish(&out);
 }
 
+/* Who has the names, and pickles what has them by these. *left: NULL where there are none, or they contradict one
+ * another, which says nothing. */
+static npk_status find_releases(const npk_doc *doc, const npk_allocator *allocator, npki_releases *room,
+                                const npki_releases **left, npk_error *error)
+{
+    npk_status status =
+        npki_name_at(doc, 0) == NULL ? NPK_ERR_UNSUPPORTED : npki_releases_of(doc, allocator, room, error);
+    *left = status == NPK_OK ? room : NULL;
+    return status == NPK_ERR_UNSUPPORTED ? NPK_OK : status;
+}
+
+/* Those of so many rows of which a release is left. */
+static uint64_t rows_left(const npki_releases *left, npki_project project, size_t count)
+{
+    uint64_t rows = 0;
+    for (size_t row = 0; left != NULL && row < count; row++)
+        rows |= (uint64_t)(npki_releases_left(left, project, row).last != 0) << row;
+    return left != NULL ? rows : UINT64_MAX;
+}
+
 /* --- all together ------------------------------------------------------------------------------------------------- */
 
 npk_status npki_identify(const npk_doc *doc, const npk_allocator *allocator, uint64_t pythons, npk_identity *out,
                          npk_error *error)
 {
     npki_seen seen;
+    npki_releases room;
+    const npki_releases *left;
     *out = (npk_identity){.python_count = 0};
     npk_status status = npki_see(doc, allocator, &seen, error);
+    if (status == NPK_OK)
+        status = find_releases(doc, allocator, &room, &left, error);
     if (status != NPK_OK)
         return status;
-    seen.pythons &= pythons;
+    seen.pythons &= pythons & rows_left(left, NPKI_OF_PYTHON, npki_python_count);
+    seen.numpys &= rows_left(left, NPKI_OF_NUMPY, npki_numpy_count);
     for (size_t i = 0; i < FAMILIES; i++)
-        add_pythons(&families[i], seen.pythons, out);
-    add_numpys(seen.numpys, out);
+        add_pythons(&families[i], seen.pythons, left, out);
+    add_numpys(seen.numpys, left, out);
     if (seen.old != NPKI_OLD_NONE)
         out->numpys[out->numpy_count++] = (npk_dialect_range){0, NPK_NUMPY(0, 9)};
     say_identity(out, &seen);

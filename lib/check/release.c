@@ -2,6 +2,7 @@
 #include "check/release.h"
 
 #include "base/error.h"
+#include "globals/written.h"
 #include "reader/build.h"
 #include "writer/graph/graph.h"
 
@@ -13,10 +14,7 @@
 
 /* --- what the rows stand for -------------------------------------------------------------------------------------- */
 
-/* Of one major version. */
-typedef struct range {
-    npki_release first, last;
-} range;
+typedef npki_release_range range;
 
 /* Of a major version the newest release that any pickler has a row for. */
 static npki_release newest_python(npki_release major)
@@ -67,6 +65,22 @@ static npki_release last_of(const npki_releases *releases, npki_project project,
     while (left != 0 && (left >> NPKI_MINOR(last) & 1) == 0)
         last--;
     return left != 0 ? last : 0;
+}
+
+range npki_releases_of_row(npki_project project, size_t row)
+{
+    return project == NPKI_OF_PYTHON ? of_python(row) : of_numpy(row);
+}
+
+range npki_releases_left(const npki_releases *releases, npki_project project, size_t row)
+{
+    const range of = npki_releases_of_row(project, row);
+    if (releases == NULL)
+        return of;
+    range left = {of.first, last_of(releases, project, of)};
+    while (left.last != 0 && (releases->minors[project][NPKI_MAJOR(of.first)] >> NPKI_MINOR(left.first) & 1) == 0)
+        left.first++;
+    return left;
 }
 
 npk_dialect npki_releases_python(const npki_releases *releases, size_t row)
@@ -177,8 +191,8 @@ static npk_status leave_makers(npki_releases *out, const npk_doc *doc, const npk
             if (at < by.first || (by.last != NPKI_EVER && at > by.last))
                 leave_out(out, NPKI_OF_NUMPY, at);
         if (!is_left(out, NPKI_OF_NUMPY))
-            status = npki_fail(error, NPK_ERR_UNSUPPORTED, "no such NumPy makes '%s' as it is made here",
-                               npk_walk_path(walk));
+            status = npki_fail(error, NPK_ERR_UNSUPPORTED, "no such NumPy makes %s as it is made here",
+                               npk_walk_path(walk)[0] != '\0' ? npk_walk_path(walk) : "(root)");
     }
     npk_walk_free(walk);
     return status;
@@ -212,6 +226,18 @@ npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, 
     return status == NPK_OK && made ? leave_makers(out, doc, allocator, error) : status;
 }
 
+/* Of names that a target has, and pickles what has them by others. */
+static npk_status expect_written(const npki_target *target, const npki_global_name *name, npk_error *error)
+{
+    for (int project = NPKI_OF_PYTHON; project <= NPKI_OF_NUMPY; project++)
+        if (!npki_is_written((npki_project)project, name, target->first[project], target->last[project]))
+            return npki_fail(error, NPK_ERR_UNSUPPORTED, "%s %d.%d writes another name for %.*s.%.*s",
+                             projects[project], (int)NPKI_MAJOR(target->last[project]),
+                             (int)NPKI_MINOR(target->last[project]), (int)name->module_size, name->module,
+                             (int)name->name_size, name->name);
+    return NPK_OK;
+}
+
 npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, npk_dialect dialect, npk_error *error)
 {
     const npki_target target = npki_target_of(dialect);
@@ -220,8 +246,7 @@ npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, 
     npki_releases releases = {.names_numpy = false};
     const npk_value *global;
     bool made = false;
-    npk_status status =
-        python == NULL ? NPK_OK : npki_dialect_exists(dialect, python, NPK_ERR_UNSUPPORTED, error);
+    npk_status status = python == NULL ? NPK_OK : npki_dialect_exists(dialect, python, NPK_ERR_UNSUPPORTED, error);
     if (status != NPK_OK)
         return status;
     for (size_t i = 0; (global = npki_name_at(doc, i)) != NULL; i++) {
@@ -229,6 +254,7 @@ npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, 
         if (global->kind != NPK_KIND_GLOBAL)
             continue;
         npki_global_name name = npki_newer_name(global);
+        const npki_global_name own = name;
         made = made || npki_is_made_by_release(global);
         if (npki_may_write(NPKI_OF_PYTHON, &target, &name) && npki_may_write(NPKI_OF_NUMPY, &target, &name))
             continue;
@@ -236,6 +262,9 @@ npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, 
             return npki_fail(error, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s", projects[why.project],
                              (int)NPKI_MAJOR(why.target), (int)NPKI_MINOR(why.target), (int)name.module_size,
                              name.module, (int)name.name_size, name.name);
+        status = expect_written(&target, &own, error);
+        if (status != NPK_OK)
+            return status;
     }
     if (!made || target.last[NPKI_OF_NUMPY] != numpy) /* what is for several is not as one of them makes it */
         return NPK_OK;

@@ -25,6 +25,14 @@ npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, 
  * another way. */
 npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, npk_dialect dialect, npk_error *error);
 
+typedef struct npki_release_range {
+    npki_release first, last; /* of one major version; 0: none */
+} npki_release_range;
+
+/* What a row of npki_pythons or of npki_numpys stands for, and which of these are left, of NULL all. */
+npki_release_range npki_releases_of_row(npki_project project, size_t row);
+npki_release_range npki_releases_left(const npki_releases *releases, npki_project project, size_t row);
+
 /* The dialect of a row of npki_pythons, at the last release of that row; 0: none is left. */
 npk_dialect npki_releases_python(const npki_releases *releases, size_t row);
 

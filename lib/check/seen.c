@@ -115,8 +115,6 @@ static unsigned see_global(const npk_value *global)
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
     if (row == NULL)
         return seen;
-    if (row->meaning == NPKI_DTYPE)
-        seen |= SEEN_DTYPE;
     if (row->meaning == NPKI_RECONSTRUCT && strcmp(row->module, "numpy.core._internal") == 0)
         seen |= SEEN_INTERNAL;
     return seen;
@@ -128,7 +126,7 @@ static unsigned see_dtype(const npk_object *dtype)
     const npk_value *align = dtype->args == NULL ? NULL : npk_value_item(dtype->args, 1);
     const npk_value *last = dtype->state == NULL ? NULL : npk_value_item(dtype->state, 8),
                     *beside = last == NULL ? NULL : npk_value_item(last, 0);
-    unsigned seen = 0;
+    unsigned seen = SEEN_DTYPE;
     if (align != NULL)
         seen |= npk_value_kind(align) == NPK_KIND_BOOL  ? SEEN_BOOLS
                 : npk_value_kind(align) == NPK_KIND_INT ? SEEN_INTS

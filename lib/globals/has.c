@@ -2,6 +2,7 @@
 #include "globals/has.h"
 
 #include "globals/library.h"
+#include "globals/written.h"
 
 #include <string.h>
 
@@ -194,6 +195,8 @@ bool npki_may_write(npki_project project, const npki_target *target, const npki_
 {
     npki_lack why = {.since = NPKI_EVER};
     npki_global_name other;
+    if (!npki_is_written(project, name, target->first[project], target->last[project]))
+        return false;
     if (has_name(project, target, name, &why, &other))
         return true;
     const has_row *row = find(project, name);
