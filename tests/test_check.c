@@ -417,6 +417,13 @@ Test(check, releases)
         MADE("\x80\2c_operator\nior\nq\0.", "pickle.py3.10", "Python 3.4 and later", "jython2.7", NULL),
         MADE("\x80\2cCGIHTTPServer\nexecutable\nq\1.", "python2", "CPython 2.7 or Jython 2.7", "cpython3.6", NULL),
         MADE("\x80\2csubprocess\n_cleanup\nq\1.", "python2", "CPython 2.7 or Jython 2.7", "cpython3.6", NULL),
+        /* cPickle gives no number to what nothing else has, the others do */
+        MADE("(I1\nI2\nt.", "python2", "CPython 2.7", "cpython3.6", NULL),
+        MADE("]K\1a.", "python2", "CPython 2.7", "jython2.7", NULL),
+        MADE("X\3\0\0\0abc.", "python2", "CPython 2.7", "cpython3.6", NULL),
+        MADE("cnumpy\ndtype\nq\0.", "default", "Python 3.4 and later or pickle.py 2.7", "cpython2.7", NULL),
+        MADE("c__builtin__\ngetattr\n(cm\nA\nVB\ntR(I1\ntR.", "python2", "Python 3.13 and later or CPython 2.7",
+             "cpython3.6", NULL),
         MADE("\x80\2cast\nEllipsis\nq\0.", "default", "Python 3.8 and later", "jython2.7",
              "Python 2.7 writes another name for ast.Ellipsis"),
         MADE(MATLIB, "default", "Python 3.4 and later or pickle.py 2.7", "jython2.7", NULL),

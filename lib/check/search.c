@@ -35,13 +35,18 @@ static npk_write_options writing(const npki_search *s, npk_dialect dialect, int 
                                .buffer = is_outside};
 }
 
+/* Not those after 3.13 of a class inside another, which go by how it was found. */
+static bool tells_numbers(const npki_search *s, const npki_python_row *python)
+{
+    return !(python->bare_getattr && s->candidates.nested);
+}
+
 /* Whether the numbers are those that a pickler gives: not where it goes by what a pickle does not tell, as Python 2's
- * does by who holds a value, if it is no class or function, and those after 3.13 with a class inside another by how it
- * was found. */
+ * does by who holds a value, if it is no class or function. */
 static bool numbers_anew(const npki_search *s, const npki_python_row *python)
 {
     const bool by_holders = python->numbers == NPKI_NUMBERS_HELD && !s->candidates.bare_name;
-    return s->numbered && !by_holders && !(python->bare_getattr && s->candidates.nested);
+    return s->numbered && !by_holders && tells_numbers(s, python);
 }
 
 npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, npk_error *error)
@@ -180,10 +185,11 @@ static bool may_be_better(const npki_search *s, const npki_attempt *it, const ag
            found->at >= in.end;
 }
 
-/* The numbers of the pickle are nobody's own. */
+/* The numbers of the pickle are nobody's own, unless they are to be those of a pickler: then it is not the same whether
+ * one gives a number to all, or goes by what the pickle does not tell. */
 static unsigned came_to(const npki_search *s, const npki_attempt *it)
 {
-    return numbers_anew(s, npki_python_of(it->dialect)) ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
+    return s->numbered ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
 }
 
 /* It was written, as far as is to be known. */
@@ -275,17 +281,19 @@ static npk_status leave_out_other_numbers(npki_search *s, npk_error *error)
 {
     uint64_t known = 0;
     npk_status status = NPK_OK;
-    if (!s->best.identical || s->numbered || (s->best.came_to & NPKI_CAME_TO_OBJECT) == 0 || s->candidates.nested)
+    if (!s->best.identical || s->numbered || (s->best.came_to & NPKI_CAME_TO_OBJECT) == 0)
         return NPK_OK;
     for (size_t i = 0; status == NPK_OK && i < npki_python_count; i++) {
         bool same = true;
-        if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
+        if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL ||
+            !tells_numbers(s, &npki_pythons[i]))
             continue;
         uint64_t alike = npki_rows_numbering_like(&npki_pythons[i], s->best.protocol, s->best.came_to);
         status = numbers_the_same(s, &npki_pythons[i], &same, error);
         known |= alike;
-        if (!same)
-            s->pythons &= ~alike;
+        for (size_t k = 0; !same && k < npki_python_count; k++)
+            if (tells_numbers(s, &npki_pythons[k]))
+                s->pythons &= ~(alike & UINT64_C(1) << k);
     }
     return status;
 }

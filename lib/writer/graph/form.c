@@ -165,15 +165,28 @@ static bool has_five(const npki_object *call)
     return npki_is_tuple_of(call->args, 5);
 }
 
+/* Of its own, and not those of copyreg._reconstructor. */
 static bool has_arguments(const npki_object *call)
 {
-    return npki_arg(call, 0) != NULL;
+    bool by_object;
+    (void)npki_class_of(call, &by_object);
+    return npki_arg(call, 0) != NULL && !by_object;
 }
 
-/* Which Python 2 wants to be its str. */
-static bool has_text(const npki_object *call)
+/* An encoding, or a reason, which Python 2 wants to be its str. */
+static bool is_text_at(const npki_object *call, size_t index)
 {
-    return npki_arg(call, 0) != NULL && npki_arg(call, 0)->kind == NPK_KIND_STR;
+    return npki_arg(call, index) != NULL && npki_arg(call, index)->kind == NPK_KIND_STR;
+}
+
+static bool has_text_first_or_fifth(const npki_object *call)
+{
+    return is_text_at(call, 0) || is_text_at(call, 4);
+}
+
+static bool has_text_fourth(const npki_object *call)
+{
+    return is_text_at(call, 3);
 }
 
 /* bytes([65]): Python 2's is str, which gives '[65]'. */
@@ -306,19 +319,22 @@ static const struct {
     {PYTHON, "asyncore", "file_dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
     {PYTHON, "asynchat", "async_chat", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
     {PYTHON, "decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
-    {PYTHON, "builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
-    {PYTHON, "builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {PYTHON, "builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text_first_or_fifth, "of such texts"},
+    {PYTHON, "builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text_first_or_fifth, "of such texts"},
     {PYTHON, "builtins", "SyntaxError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
     {PYTHON, "builtins", "IndentationError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
     {PYTHON, "builtins", "TabError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
     {PYTHON, "statistics", "NormalDist", NPKI_EVER, RELEASE(3, 9), has_pair, "that takes a dict of slots as its state"},
-    {PYTHON, "builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {PYTHON, "builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text_fourth, "of such texts"},
     {PYTHON, "http.cookies", "Morsel", RELEASE(3, 8), NPKI_EVER, has_samesite, "with a 'samesite'"},
     {PYTHON, "enum", "IntFlag", NPKI_EVER, RELEASE(3, 10), has_arguments, "of a number"},
     {PYTHON, "array", "array", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
     {PYTHON, "array", "_array_reconstructor", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
     {NUMPY, "numpy", "finfo", RELEASE(2, 4), NPKI_EVER, has_no_resolution, "that works out its resolution"},
     {PYTHON, "io", "StringIO", NPKI_EVER, RELEASE(2, 7), has_dict, "with a dict as its state"}, /* StringIO.StringIO */
+    {NUMPY, "numpy", "ndindex", RELEASE(2, 4), NPKI_EVER, has_dict, "that goes on as a product"},
+    {NUMPY, "numpy", "errstate", NPKI_EVER, RELEASE(1, 26), has_dict, "with a dict as its state"},
+    {NUMPY, "numpy", "errstate", RELEASE(2, 0), NPKI_EVER, has_pair, "that takes a dict of slots as its state"},
 };
 
 #define FORMS (sizeof forms / sizeof *forms)
