@@ -907,7 +907,6 @@ static void take_path(void *context, const npk_difference *difference)
     snprintf(context, 64, "%s: %s", difference->path, difference->message);
 }
 
-/* The paths of many differences are found by one walk. */
 /* {1: l, 2: m} and {2: m, 1: l}, where l is [f(l), f(l), ...] and m likewise: no call of the one sees the other */
 Test(compare, work_of_what_calls_see)
 {
@@ -933,6 +932,7 @@ Test(compare, work_of_what_calls_see)
     npk_doc_free(docs[1]);
 }
 
+/* The paths of many differences are found by one walk. */
 Test(compare, work_of_paths)
 {
     enum { CALLS = 400, SIZE = 9 + 12 * CALLS + 1 };

@@ -549,9 +549,13 @@ Test(event, an_object_dropped_inside_itself_over_and_over, .timeout = 60)
             memcpy(pickle + end, "h\0Nb", 4);
         for (int i = 0; i < MANY; i++, end += beside ? 10 : 3)
             memcpy(pickle + end, beside ? "Nbh\0Nb0Nb0" : "Nb0", beside ? 10 : 3);
-        memcpy(pickle + end, "t.", 2);
-        npk_doc *doc = load(pickle, end + 2);
+        memcpy(pickle + end, "K\0t.", 4);
+        npk_doc *doc = load(pickle, end + 4);
+        pickle[end + 1] = 1;
+        npk_doc *other = load(pickle, end + 4);
         cr_expect_gt(npk_value_events(npk_value_item(npk_doc_root(doc), 1)), MANY - 1);
+        cr_expect_eq(differences(npk_doc_root(doc), npk_doc_root(other)), 1);
+        npk_doc_free(other);
         npk_doc_free(doc);
     }
 }

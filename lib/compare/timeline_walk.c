@@ -449,11 +449,15 @@ static bool is_passed(const npki_timeline_way *way, const npki_event *event)
 {
     if (way->before || event->kind == NPKI_EVENT_BEFORE)
         return !way->before || event->kind != NPKI_EVENT_BEFORE;
-    return way->number != 0 ? event->late != way->number : npki_event_is_late(way->value, way->event);
+    return way->number == 0 && npki_event_is_late(way->value, way->event);
 }
 
 static void step_event(npki_timeline *t, npki_timeline_way *way)
 {
+    if (way->number != 0) /* no other than those of this number */
+        way->event = npki_next_late(way->value, way->event, way->end_event, way->number);
+    if (way->event >= way->end_event)
+        return;
     const npki_event event = npki_event_of(way->value, way->event);
     const bool container = npki_is_container(way->value) && !way->before, passed = is_passed(way, &event);
     const size_t until = npki_event_adds(event.kind) ? per_entry(&event) * (size_t)event.first
