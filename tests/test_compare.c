@@ -932,6 +932,44 @@ Test(compare, work_of_what_calls_see)
     npk_doc_free(docs[1]);
 }
 
+static size_t put_often(uint8_t *at, const void *what, size_t size, size_t often)
+{
+    for (size_t i = 0; i < often; i++)
+        memcpy(at + i * size, what, size);
+    return size * often;
+}
+
+/* One object that got something over and over, in as many places as the other pickle has objects that got one thing:
+ * what came to it is not gone through for each. */
+Test(compare, work_of_what_one_of_many_got)
+{
+    enum { GOT = 2000, PLACES = 4000, SIZE = 20 + 16 * PLACES };
+    static const char *const things[] = {"Na0", "NNs0", "Nb0"}; /* items, keys, states */
+    static uint8_t bytes[2][SIZE];
+    for (size_t k = 0; k < 9; k++) {
+        uint64_t differences = 0;
+        const char *const got = things[k / 3], *const one = things[k % 3];
+        if (got == one && got[2] == 's') /* each key that only one has is a difference, in each place */
+            continue;
+        uint8_t again[16] = {'h', 0}, made[16] = {'h', 1, ')', 'R', 'q', 2, 'h', 2};
+        memcpy(again + 2, got, strlen(got));
+        memcpy(made + 8, one, strlen(one));
+        size_t at = put_often(bytes[0], "\x80\4(cm\nC\n)Rq\0", 12, 1);
+        at += put_often(bytes[0] + at, again, 2 + strlen(got), GOT);
+        at += put_often(bytes[0] + at, "h\0", 2, PLACES - 1);
+        at += put_often(bytes[0] + at, "t.", 2, 1);
+        npk_doc *first = load((const char *)bytes[0], at);
+        at = put_often(bytes[1], "\x80\4cm\nC\nq\0010(", 11, 1);
+        at += put_often(bytes[1] + at, made, 8 + strlen(one), PLACES);
+        at += put_often(bytes[1] + at, "t.", 2, 1);
+        npk_doc *second = load((const char *)bytes[1], at);
+        cr_expect_eq(compare_within(64 * SIZE, first, second, &differences), NPK_OK, "%zu", k);
+        cr_expect_gt(differences, 0, "%zu", k);
+        npk_doc_free(first);
+        npk_doc_free(second);
+    }
+}
+
 /* The paths of many differences are found by one walk. */
 Test(compare, work_of_paths)
 {

@@ -18,26 +18,6 @@ static npki_deed *deed_at(const npki_dynbuf *deeds, size_t index)
     return (npki_deed *)(void *)deeds->bytes + index;
 }
 
-static bool is_call(const npki_moment *moment)
-{
-    return moment->kind == NPKI_MOMENT_MADE || moment->kind == NPKI_MOMENT_STATE;
-}
-
-/* The nearest from a moment on, backwards, that is a call, or one of this kind of growth. */
-static npki_moment *find_call(const npki_timeline *t, npki_moment *moment)
-{
-    while (moment != NULL && !is_call(moment) && npki_compare_charge(t->c, 1))
-        moment = npki_timeline_before(t, moment);
-    return moment;
-}
-
-static npki_moment *find_growth(const npki_timeline *t, npki_moment *moment, npki_moment_kind kind)
-{
-    while (moment != NULL && moment->kind != kind && npki_compare_charge(t->c, 1))
-        moment = npki_timeline_before(t, moment);
-    return moment;
-}
-
 static void pair_at(const npki_compare *c, size_t index, const npk_value *pair[2])
 {
     memcpy(pair, c->happened.bytes + index * 2 * sizeof *pair, 2 * sizeof *pair);
@@ -46,15 +26,15 @@ static void pair_at(const npki_compare *c, size_t index, const npk_value *pair[2
 /* The calls of a pair of values. What one of the two graphs has twice where the other has it once counts once. */
 static void add_deeds(npki_compare *c, const both *t, const npk_value *const pair[2], npki_dynbuf *deeds)
 {
-    npki_moment *a = find_call(&t->of[0], npki_timeline_last(&t->of[0], pair[0]));
-    npki_moment *b = find_call(&t->of[1], npki_timeline_last(&t->of[1], pair[1]));
+    npki_moment *a = npki_timeline_last(&t->of[0], pair[0], NPKI_MOMENTS_CALLS);
+    npki_moment *b = npki_timeline_last(&t->of[1], pair[1], NPKI_MOMENTS_CALLS);
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
         const npki_deed one = {{a->time, b->time}, {pair[0], pair[1]}, (npki_moment_kind)a->kind};
         if (!a->taken && !b->taken && !npki_dynbuf_add(deeds, &one, sizeof one))
             npki_compare_fail(c, NPK_ERR_MEMORY);
         a->taken = b->taken = true;
-        a = find_call(&t->of[0], npki_timeline_before(&t->of[0], a));
-        b = find_call(&t->of[1], npki_timeline_before(&t->of[1], b));
+        a = npki_timeline_before(&t->of[0], a, NPKI_MOMENTS_CALLS);
+        b = npki_timeline_before(&t->of[1], b, NPKI_MOMENTS_CALLS);
     }
 }
 
@@ -115,15 +95,12 @@ static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_m
     return before_a != before_b && !(before_a > before_b ? unseen_a : unseen_b);
 }
 
-/* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does. */
-static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
+/* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does: items or keys. */
+static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moments among,
                        const npki_dynbuf *deeds)
 {
-    const bool says = npki_events_of(pair[0]) != NULL || npki_events_of(pair[1]) != NULL;
-    if (!says) /* nothing says when it came */
-        return true;
-    npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
-    npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
+    npki_moment *a = npki_timeline_last(&t->of[0], pair[0], among);
+    npki_moment *b = npki_timeline_last(&t->of[1], pair[1], among);
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
         const npki_event left = npki_timeline_growth(a), right = npki_timeline_growth(b);
         const uint64_t first = left.first > right.first ? left.first : right.first,
@@ -131,10 +108,23 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
         if (first < end && is_seen(deeds, a, b, left.unseen, right.unseen))
             return false;
         const bool next_a = left.first >= right.first, next_b = right.first >= left.first;
-        a = next_a ? find_growth(&t->of[0], npki_timeline_before(&t->of[0], a), kind) : a;
-        b = next_b ? find_growth(&t->of[1], npki_timeline_before(&t->of[1], b), kind) : b;
+        a = next_a ? npki_timeline_before(&t->of[0], a, among) : a;
+        b = next_b ? npki_timeline_before(&t->of[1], b, among) : b;
     }
     return true;
+}
+
+/* Whether one of a pair was compared with another value first. */
+static bool has_other(npki_compare *c, const npk_value *const pair[2])
+{
+    bool other = false;
+    for (size_t side = 0; side < 2 && !other; side++) {
+        const npki_met_value *one = npki_met_find(&c->numbers[side], pair[side]),
+                             *with = npki_met_find(&c->numbers[!side], pair[!side]);
+        other = one != NULL && with != NULL && one->partner != 0 && one->partner != NPKI_NO_PARTNER &&
+                one->partner != npki_met_of(&c->numbers[!side], with);
+    }
+    return other;
 }
 
 /* Whether a call made a set inside its own arguments: what is called there finds it whole. */
@@ -143,15 +133,19 @@ static bool is_made_inside(const npk_value *value)
     return value->kind == NPK_KIND_SET && npki_last_return(value) > 0;
 }
 
-/* Whether they come in the same order, and what grows comes between the same of them. */
+/* Whether they come in the same order, and what grows comes between the same of them. Where they are known to differ,
+ * what one of two has got is not gone through for each that the other could be. */
 static void compare_order(npki_compare *c, const both *t, const npki_dynbuf *deeds)
 {
     const size_t count = c->happened.size / (2 * sizeof(const npk_value *));
     const npk_value *pair[2];
-    const bool good = are_ordered(c, deeds);
+    const bool differ = c->differences > 0, good = are_ordered(c, deeds);
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
-        if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, deeds) ||
+        const bool told = npki_events_of(pair[0]) != NULL || npki_events_of(pair[1]) != NULL; /* when it came */
+        const bool grow = told && !(differ && has_other(c, pair));
+        if ((grow && (!grow_alike(c, t, pair, NPKI_MOMENTS_ITEMS, deeds) ||
+                      !grow_alike(c, t, pair, NPKI_MOMENTS_KEYS, deeds))) ||
             (deeds->size > 0 && is_made_inside(pair[0]) != is_made_inside(pair[1])))
             npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
     }

@@ -161,8 +161,11 @@ static uint64_t note_times(npki_seen *s, size_t side, const npk_value *value, co
 {
     const size_t count = npki_count_of(value) / (kind == NPKI_MOMENT_KEYS ? 2 : 1), start = s->times[side].size;
     uint32_t *times = NULL;
-    for (npki_moment *m = npki_timeline_last(&s->t[side], of); m != NULL && npki_compare_charge(s->c, 1);
-         m = npki_timeline_before(&s->t[side], m)) {
+    const npki_moments among = kind == NPKI_MOMENT_STATE   ? NPKI_MOMENTS_CALLS
+                               : kind == NPKI_MOMENT_ITEMS ? NPKI_MOMENTS_ITEMS
+                                                           : NPKI_MOMENTS_KEYS;
+    for (npki_moment *m = npki_timeline_last(&s->t[side], of, among); m != NULL && npki_compare_charge(s->c, 1);
+         m = npki_timeline_before(&s->t[side], m, among)) {
         if (m->kind != (unsigned)kind || m->all || m->event == NPKI_MOMENT_EVENTS)
             continue;
         npki_event event = npki_event_of(of, (size_t)m->event);
@@ -211,10 +214,10 @@ static uint32_t grown_at(npki_seen *s, size_t side, const npk_value *value, cons
 /* When an object got its first state. */
 static uint32_t built_at(npki_seen *s, size_t side, const npk_value *value)
 {
-    npki_moment *m = npki_timeline_last(&s->t[side], value);
+    npki_moment *m = npki_timeline_last(&s->t[side], value, NPKI_MOMENTS_CALLS);
     while (m != NULL && npki_compare_charge(s->c, 1) &&
            (m->kind != NPKI_MOMENT_STATE || npki_event_of(value, (size_t)m->event).first != 0))
-        m = npki_timeline_before(&s->t[side], m);
+        m = npki_timeline_before(&s->t[side], m, NPKI_MOMENTS_CALLS);
     return m == NULL ? 0 : time_of(m);
 }
 

@@ -7,6 +7,8 @@
 #include "compare/state.h"
 #include "known/known.h"
 
+#include <string.h>
+
 void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root, npki_met_values *numbers)
 {
     *t = (npki_timeline){.c = c, .root = root, .numbers = numbers};
@@ -39,15 +41,16 @@ uint32_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value)
     return number == NULL ? 0 : number->met;
 }
 
-npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value)
+npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment, npki_moments among)
 {
-    const npki_met_value *number = npki_met_find(t->numbers, value);
-    return number == NULL || number->last == 0 ? NULL : npki_timeline_at(t, number->last - 1);
+    return moment->before[among] == 0 ? NULL : npki_timeline_at(t, (size_t)moment->before[among] - 1);
 }
 
-npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment)
+npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value, npki_moments among)
 {
-    return moment->before == 0 ? NULL : npki_timeline_at(t, (size_t)moment->before - 1);
+    const npki_met_value *number = npki_met_find(t->numbers, value);
+    npki_moment *last = number == NULL || number->last == 0 ? NULL : npki_timeline_at(t, number->last - 1);
+    return last == NULL || npki_moment_among(last) == among ? last : npki_timeline_before(t, last, among);
 }
 
 bool npki_timeline_has(const npki_timeline *t, const npk_value *value)
@@ -116,8 +119,12 @@ void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment mom
     if (t->order == NULL)
         t->order = order;
     t->by_walk = t->by_walk || (!at_once && (order != t->order || !npki_timeline_tells(order, t->root)));
-    moment.time = offset != 0 ? offset : *latest;
-    moment.before = number->last;
+    moment.time = (offset != 0 ? offset : *latest) & NPKI_MOMENT_TIMES;
+    if (number->last != 0) {
+        const npki_moment *last = npki_timeline_at(t, number->last - 1);
+        memcpy(moment.before, last->before, sizeof moment.before);
+        moment.before[npki_moment_among(last)] = number->last;
+    }
     number->last = (uint32_t)npki_timeline_count(t) + 1;
     *latest = moment.time > *latest ? moment.time : *latest;
     t->now = moment.time > t->now ? moment.time : t->now;
@@ -157,7 +164,7 @@ void npki_timeline_rank(npki_timeline *t)
         return;
     if (t->by_walk || are_in_order(t, count)) {
         for (size_t i = 0; i < count; i++)
-            npki_timeline_at(t, i)->time = i;
+            npki_timeline_at(t, i)->time = i & NPKI_MOMENT_TIMES;
         return;
     }
     const size_t size = npki_placing_size(count);
@@ -166,6 +173,6 @@ void npki_timeline_rank(npki_timeline *t)
         all[i] = (npki_placing){npki_timeline_at(t, i)->time, i};
     const npki_placing *sorted = all == NULL ? NULL : npki_placing_sort(all, count);
     for (size_t i = 0; sorted != NULL && i < count; i++)
-        npki_timeline_at(t, sorted[i].index)->time = i;
+        npki_timeline_at(t, sorted[i].index)->time = i & NPKI_MOMENT_TIMES;
     npki_free(&t->c->allocator, all, size);
 }

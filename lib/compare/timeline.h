@@ -19,19 +19,34 @@ typedef enum npki_moment_kind {
     NPKI_MOMENT_KEYS   /* keys and values, in pairs: likewise */
 } npki_moment_kind;
 
-#define NPKI_MOMENT_EVENTS (UINT64_MAX >> 4) /* no event, but all that came before anything else had the value */
+/* What is gone through without the others of a value. */
+typedef enum npki_moments {
+    NPKI_MOMENTS_CALLS, /* MADE, STATE */
+    NPKI_MOMENTS_ITEMS,
+    NPKI_MOMENTS_KEYS
+} npki_moments;
+
+#define NPKI_MOMENT_EVENTS UINT32_MAX /* no event, but all that came before anything else had the value */
+#define NPKI_MOMENT_TIMES (UINT64_MAX >> 4)
 
 typedef struct npki_moment {
     const npk_value *value; /* to which it happened */
     uint64_t kind : 2;
-    uint64_t taken : 1;  /* it goes together with one of the other timeline */
-    uint64_t all : 1;    /* it is of all that was there before the event, or at a CALL by then */
-    uint64_t event : 60; /* of the value: ITEMS, KEYS */
+    uint64_t taken : 1; /* it goes together with one of the other timeline */
+    uint64_t all : 1;   /* it is of all that was there before the event, or at a CALL by then */
     /* what is later has more; where two have the same, the later stands behind the other. Ranked: its place in the
      * order of all */
-    uint64_t time;
-    uint64_t before;     /* 1 + the index of the one before of the same value; 0: there is none */
+    uint64_t time : 60;
+    uint32_t event;     /* of the value: STATE, ITEMS, KEYS */
+    uint32_t before[3]; /* 1 + the index of the one before of the same value, of each npki_moments; 0: there is none */
 } npki_moment;
+
+static inline npki_moments npki_moment_among(const npki_moment *moment)
+{
+    return moment->kind == NPKI_MOMENT_ITEMS  ? NPKI_MOMENTS_ITEMS
+           : moment->kind == NPKI_MOMENT_KEYS ? NPKI_MOMENTS_KEYS
+                                              : NPKI_MOMENTS_CALLS;
+}
 
 typedef struct npki_timeline_late {
     const npk_value *value;
@@ -127,9 +142,9 @@ static inline npki_moment *npki_timeline_at(const npki_timeline *t, size_t index
     return (npki_moment *)(void *)t->moments.bytes + index;
 }
 
-/* The last moment of a value, NULL for none; the one before it. */
-npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value);
-npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment);
+/* The last moment of a value among these, NULL for none; the one before another moment of it. */
+npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value, npki_moments among);
+npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment, npki_moments among);
 
 /* Whether a value is there at all; whether nothing has it but what was dropped; whether it is a part of another object
  * that was. */

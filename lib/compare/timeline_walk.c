@@ -105,7 +105,7 @@ static void add_at_once(npki_timeline *t, npki_timeline_way *way, uint64_t event
     const npki_moment moment = {.kind = way->value->kind == NPK_KIND_DICT ? NPKI_MOMENT_KEYS : NPKI_MOMENT_ITEMS,
                                 .value = way->value,
                                 .all = all,
-                                .event = event & NPKI_MOMENT_EVENTS};
+                                .event = (uint32_t)event};
     if (number != NULL && ((number->met & NPKI_MET_TIMED) != 0 || gone) && number->last == 0)
         npki_timeline_add(t, number, moment, t->now, &way->latest);
 }
@@ -195,6 +195,8 @@ static void enter(npki_timeline *t, const npk_value *value, npki_met_value *numb
     }
     way.calls = !again && npki_timeline_calls(npki_compare_as(t->c, value));
     way.end_event = again ? 0 : npki_event_count(value);
+    if (way.end_event > NPKI_MOMENT_EVENTS) /* a moment has no room for its number */
+        npki_compare_fail(t->c, NPK_ERR_LIMIT);
     way.opened = is_whole_at_once(&way);
     way.placed = way.opened || (dropped && !again);
     number = way.placed ? number_of(t, &way) : NULL; /* the helpers may have moved it */
@@ -423,7 +425,7 @@ static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number
 static void end_event(npki_timeline *t, npki_timeline_way *way)
 {
     const npki_event event = npki_event_of(way->value, way->begun - 1);
-    npki_moment moment = {.value = way->value, .event = (way->begun - 1) & NPKI_MOMENT_EVENTS};
+    npki_moment moment = {.value = way->value, .event = (uint32_t)(way->begun - 1)};
     way->begun = 0;
     const bool seen = event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE ||
                       (npki_event_adds(event.kind) && is_plain(way->value));
