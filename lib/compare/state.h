@@ -22,6 +22,7 @@ typedef struct npki_compare_frame {
     npki_trail at[2];   /* where a and b stand */
     bool second;        /* `child` is one of b */
     bool made;          /* an object: how it is made is no more to be compared */
+    bool had_other;     /* see is_new in walk.c */
     struct npki_makings
         *makings;       /* of two objects that are made by other spellings, while their parts are compared; or NULL */
     size_t *match;      /* dict, set: which item of b goes with each of a, or NPKI_COMPARE_NONE */
@@ -72,6 +73,7 @@ typedef struct npki_compare {
     const npk_value *from[2]; /* where the walk has begun anew in each; both NULL: at the roots */
     bool by_key;              /* items of a dict or set come in another order, and with them their calls */
     bool again;               /* all has been compared, and is known to be equal */
+    bool had_other;           /* the pair that has just come: see is_new in walk.c */
     npki_compare_metadata metadata;
     size_t floor;                           /* the frames from here on are those of metadata */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */

@@ -14,6 +14,7 @@
 
 #define DEPTH 100000u /* pairs inside one another: two cycles of different lengths go on for long */
 #define PAIR_WORK 8   /* what remembering a pair costs */
+#define FEW_KEYS 32   /* of a dict or set, that are gone through in any case */
 
 /* --- pairs that were met ------------------------------------------------------------------------------------------ */
 
@@ -58,11 +59,12 @@ static void note_alike(npki_compare *c, npki_met_value *left, npki_met_value *ri
 }
 
 /* Whether this pair comes for the first time. Two containers to which one way leads come together only where those do
- * that hold them. */
+ * that hold them. c->had_other: whether one of the two, or of those, was compared with another value before. */
 static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     if (!npki_compare_charge(c, PAIR_WORK))
         return false;
+    c->had_other = c->depth > c->floor && c->frames[c->depth - 1].had_other;
     if (is_met_once(a) && is_met_once(b) && !is_first(c, a, b))
         return true;
     bool added = false;
@@ -71,6 +73,7 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
         return false;
     const uint32_t number = (uint32_t)npki_met_of(&c->numbers[0], left),
                    with = (uint32_t)npki_met_of(&c->numbers[1], right);
+    c->had_other |= (left->partner != 0 && left->partner != with) || (right->partner != 0 && right->partner != number);
     right->partner = right->partner == 0 ? number : right->partner;
     if (c->from[0] == NULL && c->from[1] == NULL)
         note_alike(c, left, right);
@@ -108,7 +111,7 @@ static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_v
     if (c->status != NPK_OK)
         return NULL;
     npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > c->floor ? frame - 1 : NULL;
-    *frame = (npki_compare_frame){.a = a, .b = b, .count = count};
+    *frame = (npki_compare_frame){.a = a, .b = b, .count = count, .had_other = c->had_other};
     if (outer != NULL && (outer->makings == NULL || !outer->makings->on_the_way)) {
         frame->at[0] = npki_trail_to(outer->at[0], outer->a, outer->child);
         frame->at[1] = npki_trail_to(outer->at[1], outer->b, outer->other);
@@ -333,6 +336,14 @@ static bool is_spelled_alike(const npki_malformed *a, const npki_malformed *b)
     return a->row == b->row && a->broken == b->broken && left == right;
 }
 
+/* Of two dicts or sets that don't go together each key that only one has is a difference; but one that has many is not
+ * gone through for each of those that it may be compared with. */
+static bool is_other_length(const npki_compare *c, size_t left, size_t right)
+{
+    const size_t more = left > right ? left : right, less = left > right ? right : left;
+    return c->had_other && more - less > less + FEW_KEYS;
+}
+
 static void begin_container(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_kind kind = npk_value_kind(a);
@@ -341,10 +352,14 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     note_history(c, a, b);
     if (kind == NPK_KIND_MALFORMED && !is_spelled_alike(a->u.malformed, b->u.malformed))
         npki_compare_say_kinds(c, a, b);
-    if (!by_key && left != right)
-        npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
+    const size_t per_entry = kind == NPK_KIND_DICT ? 2 : 1;
+    const bool other = by_key && is_other_length(c, left / per_entry, right / per_entry);
+    if (other || (!by_key && left != right))
+        npki_compare_say_numbers(c, "length", (int64_t)(left / per_entry), (int64_t)(right / per_entry));
+    if (other)
+        return;
     npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
-    if (frame != NULL && by_key && npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1))
+    if (frame != NULL && by_key && npki_compare_match(c, frame, per_entry))
         npki_compare_key_order(c, frame);
 }
 
