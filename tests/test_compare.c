@@ -1010,14 +1010,39 @@ Test(compare, work_of_many_keys_in_many_places)
     }
 }
 
+/* One dict of twenty keys, likewise against empty ones. */
+Test(compare, work_of_some_keys_in_many_places)
+{
+    enum { KEYS = 20, PLACES = 20000, SIZE = 20 + 3 * KEYS + 2 * PLACES };
+    static uint8_t bytes[2][SIZE];
+    uint64_t differences = 0;
+    size_t at = put_often(bytes[0], "\x80\4(}(", 5, 1);
+    for (size_t i = 0; i < KEYS; i++) {
+        const uint8_t item[] = {'K', (uint8_t)i, 'N'};
+        at += put_often(bytes[0] + at, item, sizeof item, 1);
+    }
+    at += put_often(bytes[0] + at, "uq\0", 3, 1);
+    at += put_often(bytes[0] + at, "h\0", 2, PLACES - 1);
+    at += put_often(bytes[0] + at, "t.", 2, 1);
+    npk_doc *one = load((const char *)bytes[0], at);
+    at = put_often(bytes[1], "\x80\4(", 3, 1);
+    at += put_often(bytes[1] + at, "}", 1, PLACES);
+    at += put_often(bytes[1] + at, "t.", 2, 1);
+    npk_doc *many = load((const char *)bytes[1], at);
+    cr_expect_eq(compare_within(16 * SIZE, one, many, &differences), NPK_OK);
+    cr_expect_eq(differences, KEYS + PLACES - 1);
+    npk_doc_free(one);
+    npk_doc_free(many);
+}
+
 /* [d, d] and [{0: None, ...}, e]: what the second e has not is told key by key while it has not far fewer. */
 Test(compare, lengths_of_a_dict_in_two_places)
 {
     static const struct {
         int keys, other; /* of d, of e */
         const char *says;
-    } rows[] = {{33, 0, "[1]|length: 33 / 0\n"},
-                {35, 1, "[1]|length: 35 / 1\n"},
+    } rows[] = {{5, 0, "[1]|length: 5 / 0\n"},
+                {7, 1, "[1]|length: 7 / 1\n"},
                 {34, 33, "[1][33]|only in the first\n"},
                 {3, 2, "[1][2]|only in the first\n"}};
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {

@@ -14,7 +14,7 @@
 
 #define DEPTH 100000u /* pairs inside one another: two cycles of different lengths go on for long */
 #define PAIR_WORK 8   /* what remembering a pair costs */
-#define FEW_KEYS 32   /* of a dict or set, that are gone through in any case */
+#define FEW_KEYS 4    /* of a dict or set, that are gone through in any case */
 
 /* --- pairs that were met ------------------------------------------------------------------------------------------ */
 
