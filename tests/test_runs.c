@@ -240,18 +240,30 @@ Test(runs, graphs_give_what_the_plain_path_gives)
 
 /* --- lists in one call --- */
 
-enum { MOST = 9000 };
+enum { MOST = 20000 }; /* with more than a frame of ints */
 static int64_t ints[MOST];
 static double doubles[MOST];
 static const char *texts[MOST];
 static size_t sizes[MOST];
 
+/* 500 small ones, 500 of all sizes, and 500 of mostly the 32 bits that BININT has, and what is just inside and outside of
+ * that. */
+static int64_t int_at(size_t i, uint64_t random)
+{
+    static const int64_t edges[] = {0xffff, 0x10000, INT32_MAX, INT32_MIN, (int64_t)INT32_MAX + 1, (int64_t)INT32_MIN - 1,
+                                    -1, 0, 0xff, 0x100};
+    const uint64_t next = next_random(), bits = i / 500 % 3 == 0 ? 8 : random % 64;
+    if (i / 500 % 3 == 2)
+        return random % 16 == 0 ? edges[random / 16 % (sizeof edges / sizeof *edges)] : (int32_t)(next >> 32);
+    return (int64_t)(next >> (64 - (bits == 0 ? 1 : bits))) * (i / 500 % 3 != 0 && random % 128 < 32 ? -1 : 1);
+}
+
 static void fill(void)
 {
     seed(1);
     for (size_t i = 0; i < MOST; i++) {
-        const uint64_t random = next_random(), bits = i / 500 % 3 == 0 ? 8 : random % 64;
-        ints[i] = (int64_t)(next_random() >> (64 - (bits == 0 ? 1 : bits))) * (i / 500 % 3 != 0 && random % 128 < 32 ? -1 : 1);
+        const uint64_t random = next_random();
+        ints[i] = int_at(i, random);
         doubles[i] = (double)ints[i] / 7;
         sizes[i] = random % 701 == 0 ? LONG / 2 : random % 23 == 0 ? random % 300 : random % 12 + 9;
         texts[i] = letters + LONG - sizes[i];
@@ -307,7 +319,7 @@ static void compare_lists(npk_dialect dialect, int protocol, size_t count)
 
 Test(runs, lists_are_what_calls_for_each_item_give)
 {
-    static const size_t counts[] = {0, 1, 2, 3, 5, 1000, 1001, 2003, 7290, MOST};
+    static const size_t counts[] = {0, 1, 2, 3, 5, 1000, 1001, 2003, 7290, 18999, MOST};
     npk_dialect dialect;
     fill();
     for (size_t d = 0; npk_dialect_at(d, &dialect); d++)
@@ -321,6 +333,35 @@ Test(runs, lists_are_what_calls_for_each_item_give)
             for (size_t i = 0; i < sizeof counts / sizeof *counts - (d % 4 > 0 ? 2 : 0); i++)
                 compare_lists(dialect, protocol, counts[i]);
         }
+}
+
+/* Wherever in four ints of 32 bits, or of one byte, a frame is full. */
+Test(runs, frame_ends_between_ints_as_between_calls)
+{
+    const npk_write_options options = {.protocol_given = true, .protocol = 4};
+    seed(1);
+    for (size_t i = 0; i < MOST; i++)
+        ints[i] = i < 500 ? (int64_t)i % 7 : i < 16000 ? (int64_t)(i + 0x10000) * (i % 2 == 0 ? 1 : -1) : (int64_t)i % 256;
+    for (size_t shift = 0; shift < 48; shift++) {
+        const size_t small = shift < 24 ? 0 : 15000; /* 15,000 of one byte before all is full, or few */
+        outcome o[2];
+        for (int i = 0; i < 2; i++) {
+            npk_writer *w = new_writer(&options, true, &o[i]);
+            npk_write_begin_tuple(w, 2);
+            npk_write_str_size(w, letters, small == 0 ? shift : 60000 + shift);
+            if (i == 0)
+                npk_write_ints(w, ints + small, MOST - small);
+            else {
+                npk_write_begin_list(w, (int64_t)(MOST - small));
+                for (size_t k = small; k < MOST; k++)
+                    npk_write_int(w, ints[k]);
+                npk_write_end(w);
+            }
+            npk_write_end(w);
+            finish(w, true, &o[i]);
+        }
+        expect_same(&o[1], &o[0], shift);
+    }
 }
 
 Test(runs, what_is_no_list)

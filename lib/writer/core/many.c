@@ -36,13 +36,33 @@ size_t npki_run_doubles(npk_writer *w, const double *values, size_t count)
     return many;
 }
 
-/* Four ints of 0 to 255 at once. */
+#define AT_ONCE 4        /* ints that are spelled alike */
+#define WIDE ((size_t)5) /* bytes of BININT and its number */
+
+static inline bool are_bytes(const int64_t *v)
+{
+    return (uint64_t)(v[0] | v[1] | v[2] | v[3]) < 0x100;
+}
+
 static inline uint8_t *spell_bytes(uint8_t *at, const int64_t *v)
 {
     const uint64_t opcodes = UINT64_C(0x0001000100010001) * NPKI_BYTE_BININT1;
     npki_store_le(
         at, opcodes | (uint64_t)v[0] << 8 | (uint64_t)v[1] << 24 | (uint64_t)v[2] << 40 | (uint64_t)v[3] << 56, 8);
     return at + 8;
+}
+
+/* Whether an int has 32 bits with its sign, and not 16 without one. */
+static inline bool is_wide(int64_t value)
+{
+    return ((uint64_t)value >= 0x10000) & (value == (int32_t)value);
+}
+
+static inline uint8_t *spell_wide(uint8_t *at, const int64_t *v)
+{
+    for (size_t i = 0; i < AT_ONCE; i++)
+        npki_store_le(at + WIDE * i, NPKI_BYTE_BININT | (uint64_t)(uint32_t)v[i] << 8, 8);
+    return at + WIDE * AT_ONCE;
 }
 
 size_t npki_run_ints(npk_writer *w, const int64_t *values, size_t count)
@@ -55,9 +75,13 @@ size_t npki_run_ints(npk_writer *w, const int64_t *values, size_t count)
     size_t i = 0;
     while (i < many && at < full) {
         const int64_t *v = values + i;
-        if (many - i >= 4 && (uint64_t)(v[0] | v[1] | v[2] | v[3]) < 0x100 && full - at > 6) {
+        const bool fit = many - i >= AT_ONCE && (size_t)(full - at) > WIDE * (AT_ONCE - 1); /* the last begins */
+        if (fit && are_bytes(v)) {
             at = spell_bytes(at, v);
-            i += 4;
+            i += AT_ONCE;
+        } else if (fit && is_wide(v[0]) & is_wide(v[1]) & is_wide(v[2]) & is_wide(v[3])) {
+            at = spell_wide(at, v);
+            i += AT_ONCE;
         } else {
             at = npki_spell_int(at, *v);
             i++;
