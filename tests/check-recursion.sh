@@ -4,7 +4,7 @@ set -eu
 cd "$srcdir"
 
 # Long numbers; the levels of a header or dtype; elements that are converted or gathered by the block; shapes of 64 lengths; the dialects
-# that a check has left; the first steps of a timeline.
+# that a check has left; the first steps of a timeline; what a rule is given for a call; a walk of the writer.
 LARGE='^(none'\
 '|add_steps'\
 '|check_doc'\
@@ -23,11 +23,13 @@ LARGE='^(none'\
 '|npk_array_get'\
 '|npk_array_get_text'\
 '|npk_array_get_time'\
+'|make'\
 '|npki_compare_calls'\
 '|npki_timeline_init'\
 '|npk_array_read_texts'\
 '|npk_array_read_times'\
 '|npk_view_reshape'\
+'|npk_write_value'\
 '|load_known'\
 '|npki_big_compare_sum'\
 '|npki_literal_read'\

@@ -28,7 +28,7 @@ typedef struct npki_growth {
 } npki_growth;
 
 /* Room for that of a value with few events. */
-#define NPKI_GROWTH_FEW 8
+#define NPKI_GROWTH_FEW 6
 typedef struct npki_growth_room {
     npki_growth growth;
     npki_growth_step steps[NPKI_GROWTH_FEW];
