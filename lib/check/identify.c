@@ -41,18 +41,9 @@ typedef struct joined {
     npki_release end; /* of what the last row stands for, all of which is in the last range; 0: it is not */
 } joined;
 
-static void end_range(joined *all)
-{
-    all->end = 0;
-}
-
 /* What is left of a row, the releases of which are a dialect's bits from `shift` on, beside others. */
 static void add_range(joined *all, npki_release_range row, npki_release_range left, unsigned shift, npk_dialect beside)
 {
-    if (left.last == 0) {
-        end_range(all);
-        return;
-    }
     if (all->end == 0 || left.first != row.first) {
         if (*all->count == NPK_IDENTITY_RANGES)
             return;
@@ -79,7 +70,7 @@ static void add_pythons(const family *of, uint64_t rows, const npki_releases *le
         if (!is_of(npki_pythons[i].since, of))
             continue;
         if ((rows >> i & 1) == 0)
-            end_range(&all);
+            all.end = 0;
         else
             add_range(&all, npki_releases_of_row(NPKI_OF_PYTHON, i), npki_releases_left(left, NPKI_OF_PYTHON, i),
                       PYTHON_BITS, NPKI_PICKLER_IN(npki_pythons[i].since) << 28);
@@ -95,11 +86,12 @@ static void add_numpys(uint64_t rows, const npki_releases *left, npk_identity *o
     for (size_t i = 0; i < npki_numpy_count; i++) {
         npki_release_range row = npki_releases_of_row(NPKI_OF_NUMPY, i),
                            is = npki_releases_left(left, NPKI_OF_NUMPY, i);
-        if ((rows >> i & 1) == 0)
-            is.last = 0;
         if (i == 0 && is.first == row.first)
             is.first = row.first = 0;
-        add_range(&all, row, is, 0, 0);
+        if ((rows >> i & 1) == 0)
+            all.end = 0;
+        else
+            add_range(&all, row, is, 0, 0);
     }
     leave_open(&all);
 }

@@ -161,9 +161,7 @@ static uint64_t note_times(npki_seen *s, size_t side, const npk_value *value, co
 {
     const size_t count = npki_count_of(value) / (kind == NPKI_MOMENT_KEYS ? 2 : 1), start = s->times[side].size;
     uint32_t *times = NULL;
-    const npki_moments among = kind == NPKI_MOMENT_STATE   ? NPKI_MOMENTS_CALLS
-                               : kind == NPKI_MOMENT_ITEMS ? NPKI_MOMENTS_ITEMS
-                                                           : NPKI_MOMENTS_KEYS;
+    const npki_moments among = npki_moments_of(kind);
     for (npki_moment *m = npki_timeline_last(&s->t[side], of, among); m != NULL && npki_compare_charge(s->c, 1);
          m = npki_timeline_before(&s->t[side], m, among)) {
         if (m->kind != (unsigned)kind || m->all || m->event == NPKI_MOMENT_EVENTS)

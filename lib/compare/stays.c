@@ -144,8 +144,6 @@ static uint64_t price_of(const npki_copier *m, const npk_value *part)
     return PRICE_OF_PART + size / BYTES_AT_ONCE;
 }
 
-
-
 /* What the rule makes of the call and its state. */
 static npk_status run_rule(const npki_rule *rule, npki_site *site, npk_value *made, npk_value *state)
 {

@@ -41,11 +41,16 @@ typedef struct npki_moment {
     uint32_t before[3]; /* 1 + the index of the one before of the same value, of each npki_moments; 0: there is none */
 } npki_moment;
 
+static inline npki_moments npki_moments_of(npki_moment_kind kind)
+{
+    return kind == NPKI_MOMENT_ITEMS  ? NPKI_MOMENTS_ITEMS
+           : kind == NPKI_MOMENT_KEYS ? NPKI_MOMENTS_KEYS
+                                      : NPKI_MOMENTS_CALLS;
+}
+
 static inline npki_moments npki_moment_among(const npki_moment *moment)
 {
-    return moment->kind == NPKI_MOMENT_ITEMS  ? NPKI_MOMENTS_ITEMS
-           : moment->kind == NPKI_MOMENT_KEYS ? NPKI_MOMENTS_KEYS
-                                              : NPKI_MOMENTS_CALLS;
+    return npki_moments_of((npki_moment_kind)moment->kind);
 }
 
 typedef struct npki_timeline_late {

@@ -80,6 +80,12 @@ static inline bool npki_rule_reads(const npki_rule *rule)
     return rule->call != NULL || rule->build != NULL;
 }
 
+/* A dtype that has no state yet. */
+static inline bool npki_is_open_dtype(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && value->u.object->meaning == NPKI_DTYPE && value->u.object->state == NULL;
+}
+
 /* Whether npickle knows nothing of what such an object is. */
 static inline bool npki_is_unknown(const npki_object *object)
 {

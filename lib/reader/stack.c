@@ -36,11 +36,6 @@ uint32_t npki_begin_of(npki_builder *b, size_t at)
 
 /* --- dtypes that wait for their state --- */
 
-static bool is_open_dtype(const npk_value *value)
-{
-    return value->kind == NPK_KIND_OBJECT && value->u.object->meaning == NPKI_DTYPE && value->u.object->state == NULL;
-}
-
 /* Whether it is where it lay at its lowest. */
 static bool is_on_stack(const npki_builder *b, const npk_value *dtype)
 {
@@ -62,7 +57,7 @@ bool npki_has_open_dtype(const npki_builder *b, const npk_value *part)
     bool open = false;
     for (size_t i = 0; i < count && i < NPKI_MOST_GIVEN && !open; i++) {
         const npk_value *item = npki_item_of(part, i);
-        open = is_open_dtype(item) && (item->flags & NPKI_IS_SHARED) != 0 && is_on_stack(b, item);
+        open = npki_is_open_dtype(item) && (item->flags & NPKI_IS_SHARED) != 0 && is_on_stack(b, item);
     }
     return open;
 }
@@ -90,7 +85,7 @@ npk_status npki_push_begun(npki_builder *b, npk_value *value, uint32_t from)
     b->stack[b->height++] = value;
     if (value->kind < NPK_KIND_GLOBAL)
         return NPK_OK;
-    if (is_open_dtype(value))
+    if (npki_is_open_dtype(value))
         note_open_dtype(b, value);
     return npki_begins(b, from);
 }

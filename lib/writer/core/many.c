@@ -58,6 +58,11 @@ static inline bool is_wide(int64_t value)
     return ((uint64_t)value >= 0x10000) & (value == (int32_t)value);
 }
 
+static inline bool are_wide(const int64_t *v)
+{
+    return is_wide(v[0]) & is_wide(v[1]) & is_wide(v[2]) & is_wide(v[3]);
+}
+
 static inline uint8_t *spell_wide(uint8_t *at, const int64_t *v)
 {
     for (size_t i = 0; i < AT_ONCE; i++)
@@ -79,7 +84,7 @@ size_t npki_run_ints(npk_writer *w, const int64_t *values, size_t count)
         if (fit && are_bytes(v)) {
             at = spell_bytes(at, v);
             i += AT_ONCE;
-        } else if (fit && is_wide(v[0]) & is_wide(v[1]) & is_wide(v[2]) & is_wide(v[3])) {
+        } else if (fit && are_wide(v)) {
             at = spell_wide(at, v);
             i += AT_ONCE;
         } else {

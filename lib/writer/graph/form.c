@@ -168,9 +168,7 @@ static bool has_five(const npki_object *call)
 /* Of its own, and not those of copyreg._reconstructor. */
 static bool has_arguments(const npki_object *call)
 {
-    bool by_object;
-    (void)npki_class_of(call, &by_object);
-    return npki_arg(call, 0) != NULL && !by_object;
+    return npki_arg(call, 0) != NULL && !npki_is_global(call->callable, "copyreg", "_reconstructor");
 }
 
 /* An encoding, or a reason, which Python 2 wants to be its str. */

@@ -4,6 +4,7 @@
 
 #include "base/dynbuf.h"
 #include "base/siphash.h"
+#include "known/known.h"
 #include "value/event.h"
 #include "writer/graph/graph.h"
 
@@ -173,7 +174,7 @@ static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
 void npki_note_holder(npki_walk *k, const npki_stop *way, const npk_value *dtype);
 static inline void npki_note_item(npki_walk *k, const npki_stop *way, const npk_value *item)
 {
-    if (item->kind == NPK_KIND_OBJECT && item->u.object->meaning == NPKI_DTYPE && item->u.object->state == NULL)
+    if (npki_is_open_dtype(item))
         npki_note_holder(k, way, item);
 }
 
