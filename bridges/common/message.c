@@ -53,7 +53,10 @@ npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buf
     npk_doc *doc = NULL;
     npk_doc_info info;
     npk_error error;
-    if (npk_doc_load_memory(peer->room + from, size, &options, &doc, &error) != NPK_OK)
+    const npk_status status = npk_doc_load_memory(peer->room + from, size, &options, &doc, &error);
+    if (status == NPK_ERR_MEMORY)
+        peer_starve(peer, "%s", error.message);
+    else if (status != NPK_OK)
         peer_fail(peer, "%s", error.message);
     else if (npk_doc_info_of(doc, &info) && info.buffers == count)
         return doc;

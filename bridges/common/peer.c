@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -38,6 +39,17 @@ bool peer_fail(struct peer *peer, const char *format, ...)
     va_start(arguments, format);
     peer_say(peer->error, sizeof peer->error, format, arguments);
     va_end(arguments);
+    peer->starved = false;
+    return false;
+}
+
+bool peer_starve(struct peer *peer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    peer_say(peer->error, sizeof peer->error, format, arguments);
+    va_end(arguments);
+    peer->starved = true;
     return false;
 }
 
@@ -68,13 +80,41 @@ void peer_begin(struct peer *peer, int fd, const peer_limits *limits)
 
 /* --- addresses --- */
 
-typedef int open_function(const struct sockaddr *address, socklen_t size, int family);
+typedef int open_function(const struct sockaddr *address, socklen_t size, int family, int seconds);
 
-static int open_to_connect(const struct sockaddr *address, socklen_t size, int family)
+/* So often a Unix socket whose listener has no room is tried again: milliseconds. */
+enum { FULL_PAUSE = 100 };
+
+/* A listener may have no room for one more, and a network say nothing at all. 0: for any time; below: not at all. */
+static bool connect_within(int fd, const struct sockaddr *address, socklen_t size, int seconds)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, address, size) != 0) {
+    const double start = peer_now();
+    int error = connect(fd, address, size) == 0 ? 0 : errno;
+    while (error == EINPROGRESS || error == EAGAIN) {
+        const bool is_begun = error == EINPROGRESS;
+        struct pollfd ready = {.fd = fd, .events = POLLOUT};
+        socklen_t length = sizeof error;
+        if (seconds != 0 && peer_now() - start >= seconds)
+            error = ETIMEDOUT;
+        else if (poll(&ready, is_begun, FULL_PAUSE) <= 0 && is_begun)
+            continue;
+        else if (is_begun)
+            getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+        else
+            error = connect(fd, address, size) == 0 ? 0 : errno;
+    }
+    errno = error;
+    return error == 0;
+}
+
+static int open_to_connect(const struct sockaddr *address, socklen_t size, int family, int seconds)
+{
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && (!connect_within(fd, address, size, seconds) ||
+                    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) != 0)) {
+        const int error = errno;
         close(fd);
+        errno = error;
         fd = -1;
     }
     return fd;
@@ -86,7 +126,7 @@ static bool remove_left(const struct sockaddr *address, socklen_t size)
 {
     const char *path = ((const struct sockaddr_un *)(const void *)address)->sun_path;
     struct stat status;
-    const int fd = open_to_connect(address, size, AF_UNIX);
+    const int fd = open_to_connect(address, size, AF_UNIX, -1);
     const bool gone = fd < 0 && errno == ECONNREFUSED;
     if (fd >= 0)
         close(fd);
@@ -104,8 +144,9 @@ static bool bind_to(int fd, const struct sockaddr *address, socklen_t size, int 
     return false;
 }
 
-static int open_to_listen(const struct sockaddr *address, socklen_t size, int family)
+static int open_to_listen(const struct sockaddr *address, socklen_t size, int family, int seconds)
 {
+    (void)seconds;
     const int on = 1;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
@@ -117,7 +158,7 @@ static int open_to_listen(const struct sockaddr *address, socklen_t size, int fa
     return fd;
 }
 
-static int open_path(const char *path, open_function *open, const char **error)
+static int open_path(const char *path, open_function *open, int seconds, const char **error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path) {
@@ -125,12 +166,12 @@ static int open_path(const char *path, open_function *open, const char **error)
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
-    int fd = open((const struct sockaddr *)&address, sizeof address, AF_UNIX);
+    int fd = open((const struct sockaddr *)&address, sizeof address, AF_UNIX, seconds);
     *error = fd < 0 ? strerror(errno) : NULL;
     return fd;
 }
 
-static int open_host(const char *address, open_function *open, const char **error)
+static int open_host(const char *address, open_function *open, int seconds, const char **error)
 {
     char host[256];
     const char *colon = strrchr(address, ':');
@@ -151,23 +192,37 @@ static int open_host(const char *address, open_function *open, const char **erro
     host[host_size] = '\0';
     int status = getaddrinfo(host[0] == '\0' ? NULL : host, colon + 1, &hints, &found);
     for (struct addrinfo *at = found; status == 0 && fd < 0 && at != NULL; at = at->ai_next)
-        fd = open(at->ai_addr, at->ai_addrlen, at->ai_family);
+        fd = open(at->ai_addr, at->ai_addrlen, at->ai_family, seconds);
     *error = status != 0 ? gai_strerror(status) : fd < 0 ? strerror(errno) : NULL;
+    const int failed = status == EAI_MEMORY ? ENOMEM : errno;
     if (found != NULL)
         freeaddrinfo(found);
+    errno = failed;
     return fd;
 }
 
-static int open_address(const char *address, open_function *open, const char **error)
+/* -1: *error, and errno where the system says so. */
+static int open_address(const char *address, open_function *open, int seconds, const char **error)
 {
-    return strchr(address, '/') != NULL ? open_path(address, open, error) : open_host(address, open, error);
+    errno = 0;
+    return strchr(address, '/') != NULL ? open_path(address, open, seconds, error)
+                                        : open_host(address, open, seconds, error);
+}
+
+static bool is_for_want(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits)
 {
     const char *error;
-    peer_begin(peer, open_address(address, open_to_connect, &error), limits);
-    return peer->fd >= 0 || peer_fail(peer, "%s: %s", address, error);
+    const int fd = open_address(address, open_to_connect, limits->seconds, &error);
+    const bool starved = fd < 0 && is_for_want(errno);
+    peer_begin(peer, fd, limits);
+    if (starved)
+        return peer_starve(peer, "%s: %s", address, error);
+    return fd >= 0 || peer_fail(peer, "%s: %s", address, error);
 }
 
 /* 0: it has none. */
@@ -189,7 +244,7 @@ static unsigned port_of(int fd)
 
 int peer_listen(const char *address, char *where, size_t size, const char **error)
 {
-    int fd = open_address(address, open_to_listen, error);
+    int fd = open_address(address, open_to_listen, 0, error);
     const char *colon = strrchr(address, ':');
     const unsigned port = fd < 0 ? 0 : port_of(fd);
     if (fd < 0)
@@ -201,8 +256,8 @@ int peer_listen(const char *address, char *where, size_t size, const char **erro
     return fd;
 }
 
-/* Until then somebody who is connected may have gone: milliseconds. And so often it is said: seconds. */
-enum { FULL_PAUSE = 100, FULL_SAID = 60 };
+/* Until FULL_PAUSE is over somebody who is connected may have gone. And so often it is said: seconds. */
+enum { FULL_SAID = 60 };
 
 static bool wait_for_room(const char *program, double *said, int error)
 {
@@ -223,7 +278,7 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits, con
     while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     const int error = errno;
     peer_begin(peer, fd, limits);
-    if (fd < 0 && (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM))
+    if (fd < 0 && is_for_want(error))
         return wait_for_room(program, said, error);
     return fd >= 0 || peer_fail(peer, "accept: %s", strerror(error));
 }
@@ -330,7 +385,7 @@ static bool has_room(struct peer *peer, size_t size)
 {
     uint8_t *room = size <= peer->size ? peer->room : realloc(peer->room, size);
     if (room == NULL)
-        return peer_fail(peer, "a message of %zu bytes: not enough memory", size);
+        return peer_starve(peer, "a message of %zu bytes: not enough memory", size);
     peer->room = room;
     peer->size = size > peer->size ? size : peer->size;
     return true;
@@ -425,6 +480,8 @@ bool peer_write(struct peer *peer, const void *bytes, size_t size)
 
 bool peer_write_failed(struct peer *peer, const npk_error *error)
 {
+    if (error->status == NPK_ERR_MEMORY)
+        return peer_starve(peer, "%s", error->message);
     return error->status == NPK_ERR_IO && peer->error[0] != '\0' ? false : peer_fail(peer, "%s", error->message);
 }
 

@@ -26,6 +26,7 @@ struct peer {
      * these were at first */
     unsigned sleeps, slept;
     uint64_t sent; /* bytes, of all messages */
+    bool starved;  /* the error is that there was no memory, or no descriptor: it may go better in a moment */
     char error[256];
 };
 
@@ -36,7 +37,7 @@ void peer_say(char *room, size_t size, const char *format, va_list arguments);
 void peer_begin(struct peer *peer, int fd, const peer_limits *limits);
 
 /* "HOST:PORT", also "[HOST]:PORT", or the path of a Unix socket, which has a slash in it. False, with peer->error,
- * where nobody answers. */
+ * where nobody answers, or not in limits->seconds. */
 bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits);
 
 /* A socket that listens there (port 0: any that is free), and where that is, as peer_connect takes it. -1: *error says
@@ -87,6 +88,9 @@ void peer_let_go(struct peer *peer);
 
 /* peer->error, and false. */
 bool peer_fail(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same where it was for want of memory: peer->starved. */
+bool peer_starve(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Closes, and frees the room. */
 void peer_close(struct peer *peer);

@@ -111,6 +111,28 @@ def check_times(results, run):
         results.check(' '.join(map(str, words)), run(*words)[0] == 2)
 
 
+def check_full(results, ask, server=None):
+    """A listener that has no room for one more, on a path and a port: ask(address, *words) of a client gives what `run` above does, within its time limit. server: one that
+    can't listen on that path, and says so at once."""
+    path = os.path.join(tempfile.mkdtemp(), 'socket')
+    with socket.socket(socket.AF_UNIX) as one, socket.create_server(('127.0.0.1', 0), backlog=0) as other:
+        one.bind(path)
+        one.listen(0)
+        peers = [socket.socket(socket.AF_UNIX)] + [socket.socket() for _ in range(4)]
+        for peer in peers:
+            peer.setblocking(False)
+            peer.connect_ex(path if peer.family == socket.AF_UNIX else other.getsockname())
+        for address in [path, '127.0.0.1:%d' % other.getsockname()[1]]:
+            start = time.monotonic()
+            status, _, errors = ask(address, '--timeout', 1)
+            results.check('a full listener', status == 1 and errors == 'client: %s: Connection timed out\n' % address and time.monotonic() - start < 5, errors)
+        if server is not None:
+            status, _, errors = run(server, path, timeout=5)
+            results.check('a path with a full listener', status == 1 and errors == path + ': Address already in use\n', errors)
+        for peer in peers:
+            peer.close()
+
+
 def check_usage(results, *programs):
     """--help, and the numbers that --limit and --timeout have not."""
     for program in programs:

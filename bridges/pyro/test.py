@@ -351,6 +351,7 @@ def what_a_client_may_ask():
         path = os.path.join(work, 'times.pkl')
         numpy.arange(5).dump(path)
         table.check_times(results, lambda *words: table.run('pyro/client', daemon.address, 'screen', 'push', path, *words))
+        table.check_full(results, lambda address, *words: table.run('pyro/client', address, 'screen', 'push', path, *words), 'pyro/daemon')
         before = call(daemon.address, 'shown', None)[1]
         results.check('client: oneway', call(daemon.address, 'show', 1, '--oneway', answer=False)[:2] == (0, b''))
         for _ in range(200):

@@ -365,6 +365,7 @@ def times(server):
         pickle.dump(numpy.arange(5), file)
     table.check_times(results, lambda *words: client(server, 'send', FILE, 'SET', 'times', *words))
     table.check_times(results, lambda *words: client(server, 'receive', ANSWER, 'GET', 'times', *words))
+    table.check_full(results, lambda address, *words: table.run('redis/client', address, 'send', FILE, 'SET', 'times', *words))
 
 
 with Server('socket') as main:

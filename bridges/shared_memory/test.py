@@ -343,6 +343,7 @@ def times():
         path = program.start()
         numpy.arange(5).dump(FILE)
         table.check_times(results, lambda *words: table.run('shared_memory/client', path, FILE, ANSWER, *words))
+        table.check_full(results, lambda address, *words: table.run('shared_memory/client', address, FILE, ANSWER, *words), 'shared_memory/server')
 
 
 for test in [through_the_server, memory, times, bad_descriptions, a_side_that_dies, the_file_of_the_socket, takers_end, client_to_python]:
