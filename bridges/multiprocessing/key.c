@@ -75,7 +75,7 @@ static bool ask(struct peer *peer, const char *key)
     int digest;
     memcpy(challenge, prefix, sizeof prefix - 1);
     if (RAND_bytes(challenge + sizeof prefix - 1, 40) != 1)
-        return peer_fail(peer, "no random bytes, or not enough memory");
+        return peer_starve(peer, "no random bytes, or not enough memory");
     if (!connection_send_bytes(peer, challenge, sizeof challenge) || !receive_word(peer, &size))
         return false;
     const bool is_known = digest_of(peer->room, (size_t)size, &digest, &named);
@@ -84,7 +84,7 @@ static bool ask(struct peer *peer, const char *key)
         return connection_send_bytes(peer, WELCOME, sizeof WELCOME - 1);
     (void)connection_send_bytes(peer, FAILURE, sizeof FAILURE - 1);
     if (is_known && length == 0)
-        return peer_fail(peer, "%s: " NO_DIGEST, digests[digest].python);
+        return peer_starve(peer, "%s: " NO_DIGEST, digests[digest].python);
     return peer_fail(peer, "the peer has another key");
 }
 
@@ -105,7 +105,7 @@ static bool answer(struct peer *peer, const char *key)
     memcpy(text, asked, named);
     const size_t length = hmac(digest, key, asked, (size_t)size, text + named);
     if (length == 0 || !connection_send_bytes(peer, text, named + length) || !receive_word(peer, &size))
-        return peer->error[0] != '\0' ? false : peer_fail(peer, "%s: " NO_DIGEST, digests[digest].python);
+        return peer->error[0] != '\0' ? false : peer_starve(peer, "%s: " NO_DIGEST, digests[digest].python);
     return (size == sizeof WELCOME - 1 && memcmp(peer->room, WELCOME, sizeof WELCOME - 1) == 0) ||
            peer_fail(peer, "the peer does not take the key");
 }

@@ -1,8 +1,10 @@
 """multiprocessing.connection between C and Python, and a worker of a BaseManager: see README.md. Run by bridges/check.sh."""
 import hmac
+import itertools
 import os
 import pickle
 import queue
+import re
 import socket
 import struct
 import subprocess
@@ -47,6 +49,7 @@ def arrays_through_the_listener():
         path = os.path.join(work, 'in.pkl')
         numpy_dump(path, numpy.arange(5))
         table.check_times(results, lambda *words: table.run('multiprocessing/client', program.where, path, path + '.out', '--key', KEY.decode(), *words))
+        table.check_full(results, lambda address, *words: table.run('multiprocessing/client', address, path, path + '.out', *words), 'multiprocessing/listener')
         results.check('the listener lives', program.alive())
 
 
@@ -257,11 +260,82 @@ def what_can_not_be_read(tasks, sums, address):
         results.check(text, found[0] is None and type(found[1]) is ValueError and text in str(found[1]) and good == (100, 6.0), repr((found, good)))
 
 
-class BadManager(object):
-    """Answers `get` with these bytes in turn, after which it closes the connection (True), goes away for good ('all of it') or does neither, and in the end with None; keeps what is put."""
+WANT = 'not enough memory|an allocation failed'
 
-    def __init__(self, replies):
-        self.replies, self.found, self.peers = list(replies), [], []
+
+def worker_without_memory():
+    """Each allocation of the worker fails, alone and with all behind it for a while, from a task to the next: it is answered, or its result waits for memory, and the worker goes on.
+    It ends where memory does not come back, and says which task that was."""
+    memory = table.Memory('multiprocessing')
+    if not memory.is_here:
+        return
+    tasks, sums = queue.Queue(), queue.Queue()
+    Manager.register('tasks', callable=lambda: tasks)
+    Manager.register('sums', callable=lambda: sums)
+    server = Manager(('127.0.0.1', 0), KEY).get_server()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    arguments = ['multiprocessing/worker', '127.0.0.1:%d' % server.address[1], 'tasks', 'sums', '--key', KEY.decode()]
+    array = numpy.arange(1000.)
+
+    def is_answer(found, number):
+        return found == (number, array.sum()) or (found[0] in (number, None) and type(found[1]) is ValueError and re.search(WANT, str(found[1])))
+
+    def before(program):
+        """Where it waits for a task."""
+        memory.fail(1 << 62, 0, False)
+        tasks.put((-1, array))
+        results.check('memory: a good task', sums.get(timeout=20) == (-1, array.sum()), program.alive())
+        time.sleep(.05)
+
+    def starve(program, number, left, count):
+        """How many failed until it was answered, None: it was not."""
+        memory.fail(left, count, False)
+        tasks.put((number, array))
+        try:
+            found = sums.get(timeout=20 if count == 1 else .3)
+        except queue.Empty:
+            return None
+        results.check('memory: %d allocations are good: %d' % (left, count), is_answer(found, number), repr(found))
+        return memory.rest()
+
+    with table.Program(*arguments, env=memory.env) as program:
+        before(program)
+        for left in itertools.count():
+            failed = [starve(program, left, left, count) for count in (1, 1 << 60)]
+            if failed[1] is None:
+                memory.rest()
+                results.check('memory: its result waits', is_answer(sums.get(timeout=20), left), program.alive())
+            before(program)
+            if failed == [0, 0]:
+                break
+        tasks.put(None)
+        status, errors = program.process.wait(20), program.stop()
+        results.check('memory: the end', status == 0 and left > 3 and sums.empty() and tasks.empty(), '%s after %d: %s' % (status, left, errors))
+        results.check('memory: lines', errors.count('it is tried again') >= 2 and all(re.search(WANT, line) for line in errors.splitlines()), errors)
+    lost = 0
+    for left in range(40):
+        with table.Program(*arguments, '--timeout', 1, env=memory.env) as program:
+            before(program)
+            if starve(program, 7, left, 1 << 60) is not None:
+                tasks.put(None)
+                program.process.wait(20)
+                continue
+            status, errors = program.process.wait(20), program.stop()
+            memory.rest()
+            last = errors.splitlines()[-1]
+            results.check('memory: it stays away', status == 1 and re.fullmatch('worker: (task 7|a task without a number): its result is lost: .*(%s)' % WANT, last), errors)
+            lost += 1
+            if lost == 2:
+                break
+    results.check('memory: it stays away, where it holds a result', lost == 2, lost)
+
+
+class BadManager(object):
+    """Answers `get`, or the `method`, with these bytes in turn, after which it closes the connection (True), goes away for good ('all of it') or does neither, and in the end as it should:
+    `get` with None; keeps what is put."""
+
+    def __init__(self, replies, method='get', tasks=()):
+        self.replies, self.method, self.tasks, self.found, self.peers = list(replies), method, list(tasks), [], []
         self.listener = connection.Listener(('127.0.0.1', 0), authkey=KEY)
         self.address = '127.0.0.1:%d' % self.listener.address[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -279,7 +353,7 @@ class BadManager(object):
         try:
             while True:
                 _, method, arguments, _ = peer.recv()
-                if method == 'get' and self.replies:
+                if method == self.method and self.replies:
                     reply, leaves = self.replies.pop(0)
                     os.write(peer.fileno(), reply)
                     if leaves == 'all of it':
@@ -291,7 +365,8 @@ class BadManager(object):
                     continue
                 if method == 'put':
                     self.found.append(arguments[0])
-                peer.send(('#RETURN', ('id', ()) if method == 'create' else None))
+                task = self.tasks.pop(0) if method == 'get' and self.tasks else None
+                peer.send(('#RETURN', ('id', ()) if method == 'create' else task))
         except (OSError, EOFError):
             pass
         peer.close()
@@ -331,6 +406,26 @@ def bad_managers():
         manager = BadManager(replies)
         status, _, errors = manager.run()
         results.check(name, status == 1 and errors.startswith('worker: %s' % text) and errors.count('\n') == 1 and not manager.found, errors)
+
+
+def results_that_are_not_taken():
+    """A connection that breaks while a result goes: it is put once more. Where that goes wrong as well, or the manager says no, the last line says whose result is lost."""
+    task, rest = [(5, numpy.arange(4)), (6, numpy.arange(5))], [(5, 6.0), (6, 10.0)]
+    for name, reply, leaves in [('closed', b'', True), ('a short frame', b'\0\0', True), ('a message that stops', struct.pack('!i', 100) + b'x', False), ('2 GiB', struct.pack('!i', 0x7fffffff), False)]:
+        manager = BadManager([(reply, leaves)], 'put', task)
+        status, _, errors = manager.run('--timeout', 1)
+        results.check('a result: ' + name, status == 0 and manager.found == rest and errors.startswith('worker: task 5: its result is put once more, and may be there twice: ') and
+                      errors.count('\n') == 1, '%r %s' % (manager.found, errors))
+        manager = BadManager([(reply, leaves)] * 2, 'put', task)
+        status, _, errors = manager.run('--timeout', 1)
+        results.check('a result, twice: ' + name, status == 1 and manager.found == [] and errors.splitlines()[-1].startswith('worker: task 5: its result is lost: ') and errors.count('\n') == 2, errors)
+    for name, number, reply, leaves, text in [('an error', 5, framed(('#ERROR', ValueError('x'))), False, 'put: the manager answers with an error'),
+                                              ('no pickle', 5, framed(b'x'), False, ''), ('no number', None, framed(('#TRACEBACK', 'x')), False, 'put: the manager answers with an error'),
+                                              ('the manager goes away', 5, b'', 'all of it', 'the manager went away: ')]:
+        manager = BadManager([(reply, leaves)], 'put', task if number else ['no task'])
+        status, _, errors = manager.run()
+        lost = 'worker: %s: its result is lost: %s' % ('task 5' if number else 'a task without a number', text)
+        results.check('a result: ' + name, status == 1 and errors.splitlines()[-1].startswith(lost), errors)
 
 
 def manager_that_goes_away():
@@ -423,6 +518,7 @@ def newer():
         listener.wait(20)
 
 
-for test in [arrays_through_the_listener, memory, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, bad_managers, manager_that_goes_away, newer]:
+for test in [arrays_through_the_listener, memory, on_a_path, on_ipv6, bad_peers, the_program, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, worker_without_memory, bad_managers, results_that_are_not_taken,
+             manager_that_goes_away, newer]:
     test()
 results.done()

@@ -9,6 +9,8 @@
 #include "key.h"
 #include "options.h"
 
+#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +62,8 @@ enum reply {
     REPLY_ERROR,      /* the manager has not done it */
     REPLY_UNREADABLE, /* it has, but what it says is no value */
     REPLY_BROKEN,     /* it may have, but what it says did not come to its end: the connection is of no more use */
-    REPLY_NONE        /* it went away before the first byte */
+    REPLY_NONE,       /* it went away before the first byte */
+    REPLY_STARVED     /* there was no memory to ask it, and it was not asked */
 };
 
 static const struct {
@@ -89,22 +92,37 @@ static enum reply take_value(struct peer *peer, const struct call *call, const n
     return REPLY_UNREADABLE;
 }
 
+/* REPLY_VALUE: peer->room has what the manager says, *size bytes. */
+static enum reply ask_manager(struct peer *peer, const struct call *call, uint64_t *size)
+{
+    const npk_write_options options = {.protocol_given = true, .protocol = 4};
+    const uint64_t sent = peer->sent;
+    bool ended = false;
+    if (!connection_send(peer, &options, write_call, (void *)(uintptr_t)call))
+        return peer->sent == sent && peer->starved ? REPLY_STARVED : REPLY_NONE;
+    if (call->waits && !peer_wait(peer))
+        return REPLY_NONE;
+    if (connection_receive(peer, size, &ended))
+        return REPLY_VALUE;
+    if (ended)
+        (void)peer_fail(peer, "the manager went away");
+    return ended ? REPLY_NONE : REPLY_BROKEN;
+}
+
+static enum reply read_reply(struct peer *peer, const struct call *call, uint64_t size, npk_doc **doc,
+                             const npk_value **out)
+{
+    *doc = connection_load(peer, size);
+    return *doc == NULL ? REPLY_UNREADABLE : take_value(peer, call, *doc, out);
+}
+
 /* peer->error, but for a value. The document is the caller's. */
 static enum reply call_manager(struct peer *peer, const struct call *call, npk_doc **doc, const npk_value **out)
 {
-    const npk_write_options options = {.protocol_given = true, .protocol = 4};
     uint64_t size;
-    bool ended = false;
+    const enum reply reply = ask_manager(peer, call, &size);
     *doc = NULL;
-    if (!connection_send(peer, &options, write_call, (void *)(uintptr_t)call) || (call->waits && !peer_wait(peer)))
-        return REPLY_NONE;
-    if (!connection_receive(peer, &size, &ended)) {
-        if (ended)
-            (void)peer_fail(peer, "the manager went away");
-        return ended ? REPLY_NONE : REPLY_BROKEN;
-    }
-    *doc = connection_load(peer, size);
-    return *doc == NULL ? REPLY_UNREADABLE : take_value(peer, call, *doc, out);
+    return reply == REPLY_VALUE ? read_reply(peer, call, size, doc, out) : reply;
 }
 
 static bool call_for_nothing(struct peer *peer, const struct call *call)
@@ -114,6 +132,23 @@ static bool call_for_nothing(struct peer *peer, const struct call *call)
     const enum reply reply = call_manager(peer, call, &doc, &none);
     npk_doc_free(doc);
     return reply == REPLY_VALUE;
+}
+
+/* --- memory that is not there --- */
+
+/* Whether what failed for want of memory is to be tried again, a moment later and for as long as the time limit lets
+ * it. *since: when it failed first, 0 before. */
+static bool try_again(struct peer *peer, double *since)
+{
+    enum { PAUSE = 100 }; /* milliseconds */
+    if (!peer->starved || (*since > 0 && peer->limits.seconds > 0 && peer_now() - *since >= peer->limits.seconds))
+        return false;
+    if (*since == 0) {
+        *since = peer_now();
+        fprintf(stderr, "worker: %s: it is tried again\n", peer->error);
+    }
+    poll(NULL, 0, PAUSE);
+    return true;
 }
 
 /* --- what the manager has under a name --- */
@@ -207,16 +242,69 @@ static bool work(struct peer *peer, const npk_value *task, struct result *out)
     return status == NPK_OK || peer_fail(peer, "%s", values == NULL ? "not enough memory" : error.message);
 }
 
-/* What comes of a task, *task, which may be none that can be read. False: `results` takes nothing. */
+/* Once, but that what the manager said is read until there is memory for it. */
+static enum reply put_once(struct peer *peer, const struct call *put)
+{
+    double since = 0;
+    uint64_t size;
+    npk_doc *doc = NULL;
+    const npk_value *none;
+    enum reply reply = ask_manager(peer, put, &size);
+    if (reply != REPLY_VALUE)
+        return reply;
+    while ((reply = read_reply(peer, put, size, &doc, &none)) == REPLY_UNREADABLE && try_again(peer, &since))
+        continue;
+    npk_doc_free(doc);
+    return reply;
+}
+
+static bool connect_again(struct object *object)
+{
+    double since = 0;
+    bool good;
+    while (!(good = connect_to_object(object)) && try_again(&object->peer, &since))
+        continue;
+    return good;
+}
+
+/* A result is there nowhere but here. Where the connection breaks nobody knows whether the manager has it: it is put
+ * once more, and whoever takes it may find it twice. False: it is lost, and results->peer.error. */
+static bool put_result(struct object *results, const struct call *put, const char *task)
+{
+    struct peer *peer = &results->peer;
+    double since = 0;
+    bool is_new = false;
+    for (;;) {
+        const enum reply reply = put_once(peer, put);
+        const bool broken = reply == REPLY_BROKEN || reply == REPLY_NONE;
+        if (reply == REPLY_VALUE)
+            return true;
+        if (reply == REPLY_STARVED && try_again(peer, &since))
+            continue;
+        if (!broken || is_new)
+            return false;
+        fprintf(stderr, "worker: %s: its result is put once more, and may be there twice: %s\n", task, peer->error);
+        if (!connect_again(results))
+            return peer_fail(peer, "the manager went away: %s", peer->error);
+        is_new = true;
+    }
+}
+
+/* What comes of a task, *task, which may be none that can be read. False: `results` takes nothing; tasks->peer.error
+ * says whose result is lost. */
 static bool answer(struct object *tasks, enum reply reply, const npk_value *task, struct object *results)
 {
+    char name[64] = "a task without a number";
     struct result result = {0};
     const struct call put = {results->id, "put", write_result, &result, true}; /* where there is room for it */
     if (reply != REPLY_VALUE || !work(&tasks->peer, task, &result)) {
         fprintf(stderr, "worker: %s\n", tasks->peer.error);
         result.error = tasks->peer.error;
     }
-    return call_for_nothing(&results->peer, &put) || peer_fail(&tasks->peer, "%s", results->peer.error);
+    if (result.has_number)
+        snprintf(name, sizeof name, "task %" PRId64, result.number);
+    return put_result(results, &put, name) ||
+           peer_fail(&tasks->peer, "%s: its result is lost: %s", name, results->peer.error);
 }
 
 /* Until it finds None, or the manager is gone: false, and tasks->peer.error. */
@@ -224,16 +312,20 @@ static bool work_on(struct object *tasks, struct object *results)
 {
     const struct call get = {tasks->id, "get", NULL, NULL, true};
     bool ends = false, good = true, is_new = false;
+    double since = 0; /* try_again's */
     while (good && !ends) {
         npk_doc *doc;
         const npk_value *task;
         const enum reply reply = call_manager(&tasks->peer, &get, &doc, &task);
-        const bool has_task = reply != REPLY_ERROR && reply != REPLY_NONE;
+        if (reply == REPLY_STARVED && try_again(&tasks->peer, &since))
+            continue;
+        since = 0;
+        const bool has_task = reply != REPLY_ERROR && reply != REPLY_NONE && reply != REPLY_STARVED;
         ends = reply == REPLY_VALUE && npk_value_kind(task) == NPK_KIND_NONE;
         good = ends || (has_task ? answer(tasks, reply, task, results) : reply == REPLY_NONE && !is_new);
         npk_doc_free(doc);
         is_new = reply == REPLY_BROKEN || reply == REPLY_NONE;
-        if (good && is_new && !connect_to_object(tasks))
+        if (good && is_new && !connect_again(tasks))
             good = peer_fail(&tasks->peer, "the manager went away: %s", tasks->peer.error);
     }
     return good;
