@@ -342,3 +342,75 @@ Test(load, hostile_bytes_are_refused)
     golden_close(&g);
     cr_expect(rows >= 715, "%d rows", rows);
 }
+
+/* --- elements that are measured as they are decoded --- */
+
+/* By the shortcut, and as a document: limits that are set, though to what they are, keep from the first. */
+static bool loads_alike(const uint8_t *bytes, size_t size, void *room, size_t room_size)
+{
+    const npk_load_options short_cut = {.into = room, .into_size = room_size};
+    const npk_load_options plainly = {.read.limits.depth = 1000};
+    npk_error said = {.status = NPK_OK}, error = {.status = NPK_OK};
+    npk_array *own = NULL, *expected = NULL;
+    const npk_status status = npk_array_load_memory(bytes, size, NULL, NULL, &short_cut, &own, &said);
+    cr_assert_eq(status, npk_array_load_memory(bytes, size, NULL, NULL, &plainly, &expected, &error));
+    cr_assert_eq(said.offset, error.offset);
+    cr_assert_str_eq(said.message, error.message);
+    if (status == NPK_OK)
+        expect_equal(own, expected, "loads_alike");
+    npk_array_free(own);
+    npk_array_free(expected);
+    return status == NPK_OK;
+}
+
+Test(load, a_text_that_is_measured_as_it_is_decoded)
+{
+    enum { MOST = 40000, PIECE = 16 << 10 };
+    static const int64_t sizes[] = {1, 2, 7, 100, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, MOST};
+    static const uint8_t wrong[] = {'a', 0x80, 0xbf, 0xc1, 0xc2, 0xc3, 0xc4, 0xe0, 0xff};
+    static uint8_t elements[MOST];
+    static _Alignas(64) uint8_t room[MOST];
+    int good = 0, refused = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int high = 0; high < 3; high++) {
+            const int64_t stride = 1;
+            const npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                                     .data = elements,
+                                     .ndim = 1,
+                                     .shape = &sizes[i],
+                                     .strides = &stride,
+                                     .order = 'C'};
+            const npk_write_options options = {.protocol_given = true, .protocol = 2};
+            uint8_t *bytes;
+            size_t size;
+            for (size_t j = 0; j < MOST; j++)
+                elements[j] = (uint8_t)(high == 0 ? j % 128 : high == 1 ? j * 37 : 200);
+            cr_assert_eq(npk_array_save_memory(&array, &options, &bytes, &size, NULL), NPK_OK);
+            size_t before = 0; /* bytes up to the text */
+            while (memcmp(bytes + before, "\x89h\3X", 4) != 0)
+                before++;
+            before += 8;
+            const size_t end = size - 15, middle = before + (size_t)sizes[i] / 2;
+            const size_t places[] = {
+                before - 4, before,  before + 1, before + PIECE - 1, before + PIECE, before + PIECE + 1, middle,
+                end - 2,    end - 1, end};
+            cr_assert(loads_alike(bytes, size, room, sizeof room));
+            for (size_t place = 0; place < sizeof places / sizeof *places; place++)
+                for (size_t w = 0; places[place] < size && w < sizeof wrong; w++) {
+                    const uint8_t was = bytes[places[place]];
+                    bytes[places[place]] = wrong[w];
+                    const bool is_good = loads_alike(bytes, size, room, sizeof room);
+                    good += is_good;
+                    refused += !is_good;
+                    bytes[places[place]] = was;
+                }
+            for (size_t less = 0; less < (size_t)sizes[i] && less < 2; less++) {
+                npk_array *own = NULL;
+                const npk_load_options small = {.into = room, .into_size = less};
+                cr_assert_eq(npk_array_load_memory(bytes, size, NULL, NULL, &small, &own, NULL), NPK_ERR_USAGE);
+                cr_assert_null(own);
+            }
+            npk_bytes_free(NULL, bytes, size);
+        }
+    cr_expect(good > 100 && refused > 500, "%d good, %d refused", good, refused);
+}

@@ -7,6 +7,7 @@
 #include "container/format.h"
 #include "container/stream.h"
 #include "reader/array_scan.h"
+#include "text/encoding.h"
 
 static npk_status check(const void *from, npk_array **own, const npk_load_options *options, npk_error *error)
 {
@@ -14,13 +15,37 @@ static npk_status check(const void *from, npk_array **own, const npk_load_option
                         : npki_fail(error, NPK_ERR_USAGE, "expected a file and a place for the array, found NULL");
 }
 
-/* What NumPy writes of plain numbers needs no document. False: it is something else, and nothing is done. */
+/* Elements that nobody has looked at: they are as they are decoded. */
+static bool decode_own(const npk_array *array, const npk_load_options *options, npk_array **own)
+{
+    npki_room place;
+    const npk_dtype *kept;
+    const size_t nbytes = (size_t)npk_array_nbytes(array);
+    npki_room_init(&place, options, nbytes);
+    uint8_t *out = npki_room_take(&place, nbytes, nbytes);
+    bool good = out != NULL &&
+                npki_encoding_decode_whole(array->encoding, array->payload, array->payload_size, out, nbytes) &&
+                npk_dtype_copy(array->dtype, &place.allocator, &kept, NULL) == NPK_OK;
+    if (good && !npki_room_finish(&place, array, kept, own)) {
+        npk_dtype_free(kept);
+        good = false;
+    }
+    npki_room_drop(&place);
+    return good;
+}
+
+/* What NumPy writes of plain numbers needs no document. False: it is something else, or has a fault that the document
+ * tells, and nothing is done. */
 static bool load_known(const void *bytes, size_t size, const char *where, const npk_dtype *dtype,
                        const npk_load_options *options, npk_array **own, npk_status *status, npk_error *error)
 {
     npk_array_view view;
-    if (!npki_load_is_simple(options, where) || !npki_array_view_scan(bytes, size, &view))
+    if (!npki_load_is_simple(options, where) || !npki_array_view_scan(bytes, size, dtype == NULL, &view))
         return false;
+    if (dtype == NULL && npki_scan_is_later(&view.array)) {
+        *status = NPK_OK;
+        return decode_own(&view.array, options, own);
+    }
     *status = npki_copy_own(&view.array, dtype, options, own, error);
     return true;
 }

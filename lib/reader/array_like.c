@@ -11,19 +11,23 @@
 bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, char order,
                        const npki_scan_elements *elements)
 {
-    uint64_t count;
-    if (npki_encoding_measure(elements->encoding, elements->bytes, (size_t)elements->size, &count) != elements->size)
-        return false;
-    const bool raw = count == elements->size; /* also of a text, where that is ASCII */
     out->array = (npk_array){.dtype = dtype,
-                             .data = raw ? elements->bytes : NULL,
-                             .encoding = raw ? NPK_ENCODING_RAW : elements->encoding,
+                             .encoding = elements->encoding,
                              .payload = elements->bytes,
                              .payload_size = (size_t)elements->size,
                              .ndim = ndim,
                              .shape = out->shape,
                              .strides = out->strides,
                              .order = order};
+    const bool later = elements->later && npki_scan_is_later(&out->array);
+    uint64_t count = 0;
+    if (!later &&
+        npki_encoding_measure(elements->encoding, elements->bytes, (size_t)elements->size, &count) != elements->size)
+        return false;
+    if (count == elements->size) { /* also of a text, where that is ASCII */
+        out->array.encoding = NPK_ENCODING_RAW;
+        out->array.data = elements->bytes;
+    }
     int64_t all = npk_dtype_itemsize(dtype);
     bool is_empty = false;
     for (int i = 0; i < ndim; i++) {
@@ -31,7 +35,8 @@ bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, ch
         if (out->shape[i] != 0 && !npki_mul_int64(all, out->shape[i], &all))
             return false;
     }
-    return count == (is_empty ? 0 : (uint64_t)all) &&
+    const uint64_t needed = is_empty ? 0 : (uint64_t)all;
+    return (later ? needed <= elements->size && elements->size / 2 <= needed : count == needed) &&
            npki_contiguous_strides(ndim, out->shape, npk_dtype_itemsize(dtype), order, out->strides);
 }
 
@@ -220,7 +225,8 @@ static bool take(npki_scan *s, const npki_scan_like *like, npk_array_view *out)
     if (width == 0 || width > room - head - 1)
         return false;
     const uint8_t *size = s->in.at + head + 1;
-    npki_scan_elements elements = {size + width, load(size, width), (npk_encoding)like->encoding, (uint8_t)width};
+    npki_scan_elements elements = {size + width, load(size, width), (npk_encoding)like->encoding, (uint8_t)width,
+                                   false};
     const uint64_t left = room - head - 1 - width;
     if (elements.size > INT32_MAX || elements.size > left || like->behind > left - elements.size)
         return false;

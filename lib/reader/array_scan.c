@@ -390,7 +390,7 @@ static bool take_elements(npki_scan *s, npki_scan_elements *out)
                   : take_text(s, UINT64_MAX, 0, &payload) && payload.is != NPKI_SCANNED_STR))
         return false;
     *out = (npki_scan_elements){payload.bytes, payload.size, encoded ? NPK_ENCODING_LATIN1_UTF8 : NPK_ENCODING_RAW,
-                                payload.width};
+                                payload.width, encoded && s->later};
     return true;
 }
 
@@ -450,7 +450,7 @@ static bool take_buffer_form(npki_scan *s, const npki_scan_usual *usual, npk_arr
         order.size != 1 || (order.bytes[0] != 'C' && order.bytes[0] != 'F') || !eat(s, NPKI_BYTE_TUPLE) ||
         !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
         return false;
-    *elements = (npki_scan_elements){payload.bytes, payload.size, NPK_ENCODING_RAW, payload.width};
+    *elements = (npki_scan_elements){payload.bytes, payload.size, NPK_ENCODING_RAW, payload.width, false};
     if (!npki_scan_lay_out(out, dtype, ndim, (char)order.bytes[0], elements))
         return false;
     out->array.readonly = readonly;
@@ -483,7 +483,7 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
     s->in = (npki_frames){.at = at, .end = at + size, .last = at + size};
-    s->in_batch = false;
+    s->later = s->in_batch = false;
     s->count = s->base = 0;
     s->arrays = 0;
     s->likes = s->last = s->oldest = s->known = s->lasting = 0;

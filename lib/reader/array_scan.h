@@ -66,19 +66,21 @@ typedef struct npki_scan_elements {
     uint64_t size;
     npk_encoding encoding;
     uint8_t width; /* bytes before them that say the size */
+    bool later;    /* they are measured as they are decoded, where npki_scan_is_later says so */
 } npki_scan_elements;
 
 typedef struct npki_scan {
     npki_frames in;
     int protocol;
-    bool in_batch;   /* of items: after their MARK */
+    bool later;    /* as in npki_scan_elements */
+    bool in_batch; /* of items: after their MARK */
     npki_scan_of of;
-    uint32_t in_it;  /* items of that batch, up to 1 */
-    uint32_t base;   /* the first number of the memo, 0 or 1 */
-    uint32_t count;  /* numbers given */
+    uint32_t in_it; /* items of that batch, up to 1 */
+    uint32_t base;  /* the first number of the memo, 0 or 1 */
+    uint32_t count; /* numbers given */
     uint64_t arrays;
     uint8_t likes, last, oldest; /* how many there are; which came last; which goes next where there is no room */
-    uint8_t known, lasting; /* numbers that may be asked for; of names and dtypes */
+    uint8_t known, lasting;      /* numbers that may be asked for; of names and dtypes */
     npki_scan_made made;
     npki_scan_like like[NPKI_SCAN_LIKES];
     npki_scan_number numbers[NPKI_SCAN_KNOWN]; /* upwards */
@@ -95,8 +97,16 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size);
 /* An array that is all of the pickle. */
 bool npki_scan_array_only(npki_scan *s, npk_array_view *out);
 
-/* npk_array_view_memory, for what is recognised: then nothing has to be freed. */
-bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out);
+/* npk_array_view_memory, for what is recognised: then nothing has to be freed. `later`: elements that are spelled as a
+ * text, in the order in which they are wanted, are not measured; npki_encoding_decode_whole shall look at them. The
+ * payload has between one and two bytes for each of theirs. */
+bool npki_array_view_scan(const void *bytes, size_t size, bool later, npk_array_view *out);
+
+/* Whether they are such. */
+static inline bool npki_scan_is_later(const npk_array *array)
+{
+    return array->encoding != NPK_ENCODING_RAW && (array->order == 'C' || array->ndim < 2);
+}
 
 /* The beginning of a list or a dict; then each item: *more is false at its end, which is that of the pickle. */
 bool npki_scan_container(npki_scan *s);

@@ -59,11 +59,14 @@ static npk_status fail(npk_array_view *out, npk_status status)
     return status;
 }
 
-bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out)
+bool npki_array_view_scan(const void *bytes, size_t size, bool later, npk_array_view *out)
 {
+    npki_scan *s = scan_of(out);
     start(out);
-    return bytes != NULL && npki_read_may_scan(NULL) && npki_scan_start(scan_of(out), bytes, size) &&
-           npki_scan_array_only(scan_of(out), out);
+    if (bytes == NULL || !npki_read_may_scan(NULL) || !npki_scan_start(s, bytes, size))
+        return false;
+    s->later = later;
+    return npki_scan_array_only(s, out);
 }
 
 npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out,

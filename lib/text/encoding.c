@@ -59,6 +59,30 @@ void npki_encoding_decode(npk_encoding encoding, npki_stream *stream)
     encodings[encoding].decode(stream);
 }
 
+/* Bytes that are measured and then decoded, while they are near. A lead at the end waits for the next piece. */
+enum { PIECE = 16 << 10 };
+
+bool npki_encoding_decode_whole(npk_encoding encoding, const uint8_t *bytes, size_t size, uint8_t *out, size_t count)
+{
+    while (size > 0) {
+        uint64_t made;
+        const size_t piece = size < PIECE ? size : PIECE;
+        const size_t good = npki_encoding_measure(encoding, bytes, piece, &made);
+        if (good == 0 || good < piece - (piece < size) || made > count)
+            return false;
+        npki_stream stream = {bytes, bytes + good, out, out + made, false};
+        if (made == good) /* each byte is itself */
+            memcpy(out, bytes, good);
+        else
+            npki_encoding_decode(encoding, &stream);
+        bytes += good;
+        size -= good;
+        out += made;
+        count -= (size_t)made;
+    }
+    return count == 0;
+}
+
 void npki_encoding_encode(npk_encoding encoding, char quote, npki_stream *stream)
 {
     encodings[encoding].encode(quote, stream);

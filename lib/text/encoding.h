@@ -26,6 +26,11 @@ typedef struct npki_stream {
  * gives plain bytes. Returns when `out` is full or `in` empty; a character is never split. */
 void npki_encoding_decode(npk_encoding encoding, npki_stream *stream);
 
+/* A whole payload that nobody has measured, to the `count` bytes at `out`, in one pass. False, and anything may be at
+ * `out`: something is wrong with it, or it spells more of them or fewer. RAW and LATIN1_UTF8 only, of which every piece
+ * can be looked at without those behind it. */
+bool npki_encoding_decode_whole(npk_encoding encoding, const uint8_t *bytes, size_t size, uint8_t *out, size_t count);
+
 /* The other way: plain bytes in, encoded bytes out. Every plain byte takes at most NPKI_ENCODING_WIDEST bytes, and one
  * is only written where it fits whole. `quote`: for NPK_ENCODING_STRING_ESCAPE the quote character that must be
  * escaped, as npki_encoding_quote gives. */

@@ -227,23 +227,13 @@ static void compare_array(const npk_array *array)
 static void load_into(size_t index)
 {
     npk_error error;
+    npk_array *own;
     size_t pickle_size;
     const uint8_t *pickle = bench_set_item(&pickles, index, &pickle_size);
-#ifdef NPICKLE_ARRAY_VIEW_H
-    npk_array_view view;
-    bench_must(npk_array_view_memory(pickle, pickle_size, NULL, &view, &error), &error);
-    bench_must(npk_array_copy(&view.array, 'C', room, room_size, &error), &error);
-    compare(room, size);
-    npk_array_view_free(&view);
-#else
-    npk_doc *doc;
-    npk_array array;
-    bench_must(npk_doc_load_memory(pickle, pickle_size, NULL, &doc, &error), &error);
-    bench_must(npk_array_of(npk_doc_root(doc), &array, &error), &error);
-    bench_must(npk_array_copy(&array, 'C', room, room_size, &error), &error);
-    compare(room, size);
-    npk_doc_free(doc);
-#endif
+    const npk_load_options loading = {.into = room, .into_size = room_size};
+    bench_must(npk_array_load_memory(pickle, pickle_size, NULL, NULL, &loading, &own, &error), &error);
+    compare_array(own);
+    npk_array_free(own);
 }
 
 static void load_own(size_t index)
