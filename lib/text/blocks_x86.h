@@ -270,6 +270,12 @@ static NPKI_AVX512 inline uint64_t high_bits64(block64 x)
 
 NPKI_BLOCK(64, NPKI_AVX512, _mm512, si512)
 
+/* The bytes of the mask, and no others are looked at; zeros in their place. */
+static NPKI_AVX512 inline block64 part64(const uint8_t *at, uint64_t mask)
+{
+    return _mm512_maskz_loadu_epi8(mask, at);
+}
+
 static NPKI_AVX512 inline uint8_t *keep64(__m512i x, uint64_t out_of_it, uint8_t *out)
 {
     _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(~out_of_it, x));

@@ -49,6 +49,13 @@ static inline size_t usual_sequence(const uint8_t *p, size_t left)
 
 static npki_utf8_blocks *const levels[NPKI_CPUS] = {NPKI_BLOCK_LEVELS(NULL, npki_utf8_blocks)};
 
+static npki_utf8_short *const shorts[NPKI_CPUS] = {
+    [NPKI_CPU_PLAIN] = NULL,
+#ifdef NPKI_X86
+    [NPKI_CPU_AVX512] = npki_utf8_short_64,
+#endif
+};
+
 #define LONG_TEXT ((size_t)128)
 
 /* The characters before the third byte and, by blocks, most of what is behind them. */
@@ -67,6 +74,9 @@ static size_t check_blocks(const uint8_t *bytes, size_t size)
 
 size_t npki_utf8_check(const uint8_t *bytes, size_t size)
 {
+    npki_utf8_short *is_good = size <= NPKI_UTF8_SHORT ? shorts[npki_cpu_level()] : NULL;
+    if (is_good != NULL && is_good(bytes, size))
+        return size;
     size_t i = size < LONG_TEXT ? 0 : check_blocks(bytes, size);
     while (i < size) {
         while (size - i >= 8 && (npki_load_word(bytes + i) & NPKI_EVERY(0x80)) == 0)

@@ -4,6 +4,7 @@
 
 #include "text/blocks.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,5 +14,10 @@ typedef size_t npki_utf8_blocks(const uint8_t *bytes, size_t from, size_t size);
 
 /* By the width of their blocks. */
 npki_utf8_blocks npki_utf8_blocks_16, npki_utf8_blocks_32, npki_utf8_blocks_64;
+
+/* Whether nothing is wrong with a text of up to NPKI_UTF8_SHORT bytes, all of it. */
+#define NPKI_UTF8_SHORT ((size_t)61) /* the zeros behind it tell that its last character is whole */
+typedef bool npki_utf8_short(const uint8_t *bytes, size_t size);
+npki_utf8_short npki_utf8_short_64;
 
 #endif

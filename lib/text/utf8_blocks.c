@@ -78,4 +78,12 @@ size_t npki_utf8_blocks_64(const uint8_t *bytes, size_t from, size_t size)
     return check64(bytes, from, size);
 }
 
+/* Only bytes of the text are loaded: zeros stand before it and behind it. */
+NPKI_AVX512 bool npki_utf8_short_64(const uint8_t *bytes, size_t size)
+{
+    const uint64_t all = low_bits((unsigned)size);
+    return is_zero64(wrong64(part64(bytes, all), part64(bytes - 1, all << 1), part64(bytes - 2, all << 2),
+                             part64(bytes - 3, all << 3)));
+}
+
 #endif
