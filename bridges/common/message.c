@@ -47,6 +47,17 @@ npk_write_options message_options_for(const npk_doc *question)
     return options;
 }
 
+void message_outside(npk_write_options *options, npk_buffer_function *take, void *context)
+{
+    options->protocol_given = true;
+    options->protocol = 5;
+    options->translate_names = true;
+    if (npk_dialect_is_python2(options->dialect))
+        options->dialect = NPK_DIALECT_DEFAULT;
+    options->buffer = take;
+    options->buffer_context = context;
+}
+
 npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buffer *buffers, size_t count)
 {
     const npk_read_options options = {.buffers = buffers, .buffer_count = count};

@@ -52,4 +52,8 @@ npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buf
  * translate_names as well, which looks up each name; those of the question are right already. */
 npk_write_options message_options_for(const npk_doc *question);
 
+/* The same, but that `take` is offered the payloads: protocol 5, which no dialect of Python 2 has, and the names of its
+ * Python. */
+void message_outside(npk_write_options *options, npk_buffer_function *take, void *context);
+
 #endif

@@ -38,6 +38,15 @@ def same(one, other):
             numpy.array_equal(one, other) and (one.ndim < 2 or one.size == 0 or one.flags.fnc == other.flags.fnc))
 
 
+def python2(array):
+    """What Python 2 pickles of it, at protocol 2."""
+    shape = b''.join(b'K' + bytes([size]) if size < 256 else b'J' + struct.pack('<i', size) for size in array.shape)
+    data, kind = array.tobytes('A'), array.dtype.str.encode()
+    return (b'\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01(' + shape + b'tcnumpy\ndtype\nU' + bytes([len(kind) - 1]) + kind[1:] +
+            b'K\x00K\x01\x87R(K\x03U\x01' + kind[:1] + b'NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb' + (b'\x88' if array.flags.fnc else b'\x89') +
+            b'T' + struct.pack('<i', len(data)) + data + b'tb.')
+
+
 def bad_bodies():
     """(name, bytes): what is not a good pickle."""
     yield 'nothing', b''

@@ -157,12 +157,7 @@ bool pkl5_send(struct comm *comm, const struct envelope *to, message_body *body,
 {
     struct outside outside = {0};
     npk_write_options options = given == NULL ? (npk_write_options){0} : *given;
-    options.protocol_given = true;
-    options.protocol = 5;
-    if (npk_dialect_is_python2(options.dialect))
-        options.dialect = NPK_DIALECT_DEFAULT;
-    options.buffer = keep_outside;
-    options.buffer_context = &outside;
+    message_outside(&options, keep_outside, &outside);
     uint64_t size;
     bool sent = transfer_write_once(comm, body, context, &options, &size);
     if (sent && size > comm->out_size) {

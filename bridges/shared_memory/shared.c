@@ -157,11 +157,7 @@ bool shared_send(struct peer *peer, struct block *block, npk_write_options optio
     uint8_t *pickle = NULL;
     size_t size = 0;
     const npk_write_options outer = {.protocol_given = true, .protocol = 5};
-    options.protocol_given = true;
-    options.protocol = 5;
-    options.translate_names = true; /* a question of protocol 2 has those of Python 2 */
-    options.buffer = npk_buffers_collect;
-    options.buffer_context = &buffers;
+    message_outside(&options, npk_buffers_collect, &buffers);
     npk_status status = npk_writer_memory(&options, &writer, &error);
     if (status == NPK_OK) {
         (void)body(writer, context); /* what is wrong npk_writer_finish_memory says */

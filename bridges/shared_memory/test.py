@@ -281,7 +281,7 @@ def client_to_python():
 
     def serve():
         block = sharing.Block()
-        for _ in arrays:
+        for _ in range(2 * len(arrays)):
             with listener.accept() as peer:
                 value, memory = sharing.take(peer.recv())
                 seen.append(None if memory is None else memory.name)
@@ -298,9 +298,9 @@ def client_to_python():
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    for name, array in arrays:
+    for (name, array), body in [(each, body) for each in arrays for body in (pickle.dumps(each[1], 4), table.python2(each[1]))]:
         with open(FILE, 'wb') as file:
-            pickle.dump(array, file, 4)
+            file.write(body)
         status, _, errors = table.run('shared_memory/client', address, FILE, ANSWER)
         with open(ANSWER, 'rb') as file:
             back = pickle.load(file)['back'] if status == 0 else None

@@ -293,7 +293,6 @@ static bool write_frame(struct link *link, npk_write_options *options, npk_buffe
     struct counted counted; /* its bytes are not worth clearing */
     npk_fixed_buffer room = {0};
     counted.size = 0;
-    options->buffer_context = buffers;
     if (!write_body(link, options, count_and_hold, &counted, body, context))
         return false;
     if (counted.size > SIZE_MAX / 2 || zmq_msg_init_size(frame, (size_t)counted.size) != 0)
@@ -316,12 +315,8 @@ bool parts_send(struct link *link, struct parts *owner, enum parts_payloads payl
 {
     npk_buffers buffers = {0};
     zmq_msg_t frame, *frames = NULL;
-    if (payloads == PARTS_OUT_OF_BAND) {
-        options.protocol_given = true;
-        options.protocol = 5;
-        options.translate_names = true; /* a question of protocol 2 has those of Python 2 */
-        options.buffer = npk_buffers_collect;
-    }
+    if (payloads == PARTS_OUT_OF_BAND)
+        message_outside(&options, npk_buffers_collect, &buffers);
     bool good = write_frame(link, &options, &buffers, body, context, &frame);
     if (good) {
         frames = malloc((buffers.count + 1) * sizeof *frames);

@@ -195,16 +195,16 @@ def client_to_python():
                 peer.send_pyobj({'back': value})
 
     arrays = [array for _, array in table.arrays()][::9] + [numpy.arange(3000000, dtype='f8')]
-    thread = threading.Thread(target=serve, args=(2 * len(arrays),), daemon=True)
+    cases = [(array, body, flags) for array in arrays for body, flags in [(pickle.dumps(array, 4), []), (pickle.dumps(array, 4), ['--buffers']), (table.python2(array), ['--buffers'])]]
+    thread = threading.Thread(target=serve, args=(len(cases),), daemon=True)
     thread.start()
-    for array in arrays:
+    for array, body, flags in cases:
         with open(question, 'wb') as file:
-            pickle.dump(array, file, 4)
-        for flags in [[], ['--buffers']]:
-            status, _, errors = table.run('zeromq/client', endpoint, question, answer, *flags)
-            with open(answer, 'rb') as file:
-                back = pickle.load(file)['back'] if status == 0 else None
-            results.check('client %s %s' % (array.dtype, flags), status == 0 and table.same(back, array) and seen[-1] == len(flags), errors)
+            file.write(body)
+        status, _, errors = table.run('zeromq/client', endpoint, question, answer, *flags)
+        with open(answer, 'rb') as file:
+            back = pickle.load(file)['back'] if status == 0 else None
+        results.check('client %s %s' % (array.dtype, flags), status == 0 and table.same(back, array) and seen[-1] == len(flags), errors)
     thread.join()
 
     def bad(reply):
