@@ -364,6 +364,47 @@ Test(runs, frame_ends_between_ints_as_between_calls)
     }
 }
 
+/* Four frames, or what is sent four times, and a text that stands outside of frames; those before and after it have `shift` bytes. */
+static void write_ends(npk_writer *w, size_t shift)
+{
+    enum { COUNT = 18000, LARGE = 5001 };
+    npk_write_begin_tuple(w, 2);
+    npk_write_str_size(w, letters + 10, shift);
+    npk_write_begin_list(w, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        if (i == LARGE)
+            npk_write_str_size(w, letters + 10, LONG - 10);
+        else if (i == LARGE + 1)
+            npk_write_str_size(w, letters + 10, shift);
+        else if (shift % 2 == 0 || i % 64 < 60)
+            npk_write_float(w, (double)i);
+        else if (i % 64 == 60)
+            npk_write_none(w);
+        else if (i % 64 == 61)
+            npk_write_str_size(w, letters + 10, 5 + shift % 4);
+        else
+            npk_write_bool(w, i % 64 == 62);
+    npk_write_end(w);
+    npk_write_end(w);
+}
+
+/* Wherever in an item a frame is full, or what is held. */
+Test(runs, frame_ends_between_calls_as_on_the_plain_path)
+{
+    seed(1);
+    for (uint64_t number = 0; number < 120; number++) {
+        const npk_write_options options = {.protocol_given = true, .protocol = number / 2 % 2 == 0 ? 4 : 2};
+        outcome o[2];
+        for (int i = 0; i < 2; i++) {
+            npki_cpu_limit(i == 0 ? NPKI_CPU_PLAIN : NPKI_CPUS - 1);
+            npk_writer *w = new_writer(&options, number % 2 == 0, &o[i]);
+            write_ends(w, number / 4);
+            finish(w, number % 2 == 0, &o[i]);
+        }
+        expect_same(&o[0], &o[1], number);
+    }
+}
+
 Test(runs, what_is_no_list)
 {
     const char *const wrong[] = {"good", "better", "\xff", "best"}, *const missing[] = {"good", NULL};

@@ -2,37 +2,10 @@
  * Modules/_pickle.c batch_list_exact(), batch_dict_exact(). */
 #include "writer/core/core.h"
 
-/* Items from which a MARK is needed: one item goes without, a tuple's three. */
-int64_t npki_unmarked(const npk_writer *w, const npki_container *container)
-{
-    if (container->kind == NPK_KIND_TUPLE)
-        return w->protocol >= npki_opcodes[NPKI_ROW_TUPLE1].protocol ? 3 : 0;
-    return container->kind == NPK_KIND_SET || container->kind == NPK_KIND_FROZENSET ? 0 : npki_per_entry(container);
-}
-
 void npki_mark(npk_writer *w, npki_container *container)
 {
     npki_op(w, NPKI_ROW_MARK);
     container->marked = true;
-}
-
-/* A list or dict at protocol 0 adds its items one by one. A set, where there are opcodes for it, does not. */
-bool npki_has_batches(const npk_writer *w, const npki_container *container)
-{
-    return (container->kind == NPK_KIND_LIST || container->kind == NPK_KIND_DICT || container->kind == NPK_KIND_SET) &&
-           w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol;
-}
-
-enum npki_opcode_row npki_add_one(const npki_container *container)
-{
-    return container->kind == NPK_KIND_DICT ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND;
-}
-
-enum npki_opcode_row npki_add_batch(const npki_container *container)
-{
-    return container->kind == NPK_KIND_DICT  ? NPKI_ROW_SETITEMS
-           : container->kind == NPK_KIND_SET ? NPKI_ROW_ADDITEMS
-                                             : NPKI_ROW_APPENDS;
 }
 
 static void close_batch(npk_writer *w, npki_container *container)

@@ -150,7 +150,9 @@ static void after_item(npk_writer *w)
 void npki_after(npk_writer *w)
 {
     after_item(w);
-    w->run = w->depth > 0 && w->error.status == NPK_OK && w->quick ? npki_run_of(w, &w->containers[w->depth - 1]) : 0;
+    w->run = 0;
+    if (w->depth > 0 && w->error.status == NPK_OK && w->quick)
+        npki_run_after(w, &w->containers[w->depth - 1]);
 }
 
 static npki_container *push_container(npk_writer *w)
@@ -192,6 +194,8 @@ static void open_container(npk_writer *w, const npki_container *container)
 npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_when number)
 {
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
+    if (w->quick && npki_run_begin(w, kind, count, number, 0))
+        return NPK_OK;
     return npki_begin_as(
         w, &(npki_container){
                .kind = kind, .count = count, .number = number, .call = call, .parts = call->pops, .one_write = true});
@@ -208,10 +212,17 @@ static bool is_short_setter(const npk_writer *w, const npki_container *container
            (strict || w->beside[offset] != npki_opcodes[NPKI_ROW_MARK].byte);
 }
 
+/* A value of its own, and nothing but its kind, count, number and key is to be known of it. */
+static bool is_plain(const npki_container *given)
+{
+    return !given->added && !given->dropped && !given->setter && !given->of_set && !given->unhashable &&
+           given->also_ends == 0;
+}
+
 npk_status npki_begin_as(npk_writer *w, const npki_container *given)
 {
     int64_t count = given->count;
-    if (w->quick && npki_run_begin(w, given))
+    if (is_plain(given) && w->quick && npki_run_begin(w, given->kind, count, given->number, given->key))
         return NPK_OK;
     w->run = 0;
     w->spending.steps += NPKI_STEPS_OF_CONTAINER;

@@ -128,12 +128,18 @@ void npki_put(npk_writer *w, uint64_t key, npki_number_when when);
 void npki_keep_alive(npk_writer *w, bool known);
 void npki_put_global(npk_writer *w, uint64_t key, npki_number_when when, int protocol); /* of its document */
 void npki_put_container(npk_writer *w, const npki_container *container);
-void npki_note_unhashable(npk_writer *w, int64_t number); /* what has it can't be a key */
-bool npki_is_unhashable(const npk_writer *w, int64_t number);
 void npki_get(npk_writer *w, int64_t number);
 
-/* The number of an object that was written before. */
-bool npki_known(const npk_writer *w, uint64_t key, int64_t *number);
+/* The number of an object that was written before. 0 is nobody's key. */
+bool npki_find_known(const npk_writer *w, uint64_t key, int64_t *number);
+static inline bool npki_is_asked_for(uint64_t key)
+{
+    return key >> 56 != NPKI_KEYS_NOBODY_ASKS_FOR;
+}
+static inline bool npki_known(const npk_writer *w, uint64_t key, int64_t *number)
+{
+    return npki_is_asked_for(key) && npki_find_known(w, key, number);
+}
 
 /* If it was: a GET, between npki_before and npki_after, and true. */
 bool npki_get_known(npk_writer *w, uint64_t key);
@@ -145,9 +151,21 @@ uint64_t npki_own_or_read(const npk_writer *w, uint64_t key);
 void npki_remember(npk_writer *w, uint64_t key);
 void npki_forget(npk_writer *w, uint64_t key);
 
-/* Whether the object of this number can't be a key. */
-void npki_note_unhashable(npk_writer *w, int64_t number);
-bool npki_is_unhashable(const npk_writer *w, int64_t number);
+/* The object of this number can't be a key; whether it is such a one. */
+void npki_grow_unhashable(npk_writer *w, int64_t number);
+static inline void npki_note_unhashable(npk_writer *w, int64_t number)
+{
+    const size_t at = (size_t)number / 8;
+    if (at < w->unhashable.size)
+        w->unhashable.bytes[at] |= (uint8_t)(1U << (size_t)number % 8);
+    else
+        npki_grow_unhashable(w, number);
+}
+static inline bool npki_is_unhashable(const npk_writer *w, int64_t number)
+{
+    const size_t at = (size_t)number / 8;
+    return at < w->unhashable.size && (w->unhashable.bytes[at] >> (size_t)number % 8 & 1) != 0;
+}
 
 /* A pickle before this one, by another writer, gave this number to an object. */
 void npki_knows(npk_writer *w, uint64_t key, uint64_t number);
@@ -172,14 +190,32 @@ static inline bool npki_ends_entry(const npki_container *container)
 int64_t npki_in_batch(const npk_writer *w, const npki_container *container);
 
 /* Items from which a MARK is needed: one item goes without, a tuple's three. */
-int64_t npki_unmarked(const npk_writer *w, const npki_container *container);
+static inline int64_t npki_unmarked(const npk_writer *w, const npki_container *container)
+{
+    if (container->kind == NPK_KIND_TUPLE)
+        return w->protocol >= npki_opcodes[NPKI_ROW_TUPLE1].protocol ? 3 : 0;
+    return container->kind == NPK_KIND_SET || container->kind == NPK_KIND_FROZENSET ? 0 : npki_per_entry(container);
+}
 void npki_mark(npk_writer *w, npki_container *container);
 
 /* Whether items are added many at a time, between a MARK and an opcode; and the opcode that adds one entry, or all down
- * to the MARK. */
-bool npki_has_batches(const npk_writer *w, const npki_container *container);
-enum npki_opcode_row npki_add_one(const npki_container *container);
-enum npki_opcode_row npki_add_batch(const npki_container *container);
+ * to the MARK. A list or dict at protocol 0 adds its items one by one. A set, where there is an opcode for it, does
+ * not. */
+static inline bool npki_has_batches(const npk_writer *w, const npki_container *container)
+{
+    return (container->kind == NPK_KIND_LIST || container->kind == NPK_KIND_DICT || container->kind == NPK_KIND_SET) &&
+           w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol;
+}
+static inline enum npki_opcode_row npki_add_one(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND;
+}
+static inline enum npki_opcode_row npki_add_batch(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT  ? NPKI_ROW_SETITEMS
+           : container->kind == NPK_KIND_SET ? NPKI_ROW_ADDITEMS
+                                             : NPKI_ROW_APPENDS;
+}
 
 /* Before an item: the end of the batch before it, and the MARK of its own. At the end: the last batch. */
 void npki_mark_item(npk_writer *w, npki_container *container);

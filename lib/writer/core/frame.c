@@ -80,6 +80,15 @@ void npki_insert_mark(npk_writer *w, uint64_t offset)
             w->containers[i].mark++;
 }
 
+/* Whether there are frames, and one is open: a run is asked for anew then. */
+static void set_frames(npk_writer *w, bool framing, bool in_frame)
+{
+    w->framing = framing;
+    w->in_frame = in_frame;
+    w->run_until = 0;
+    
+}
+
 /* Ends a frame whose header went out with a length. */
 static void keep_promise(npk_writer *w)
 {
@@ -108,7 +117,7 @@ static void end_frame(npk_writer *w)
         memmove(header, header + NPKI_FRAME_HEADER, length);
         w->out.size -= NPKI_FRAME_HEADER;
     }
-    w->in_frame = false;
+    set_frames(w, w->framing, false);
 }
 
 /* Sends what is held. */
@@ -119,6 +128,7 @@ static void send_held(npk_writer *w)
     settle_marks(w);
     size_t size = w->out.size;
     w->out.size = 0;
+    w->run_until = 0;
     send(w, w->out.bytes, size);
 }
 
@@ -154,7 +164,7 @@ uint8_t *npki_room_for(npk_writer *w, size_t size)
         return NULL;
     }
     if (opens) {
-        w->in_frame = true;
+        set_frames(w, true, true);
         w->frame_start = w->out.size;
         w->out.size += NPKI_FRAME_HEADER;
         room += NPKI_FRAME_HEADER;
@@ -243,13 +253,13 @@ void npki_begin_inline(npk_writer *w)
 {
     settle_marks(w);
     end_frame(w);
-    w->framing = false;
+    set_frames(w, false, false);
     w->run = 0;
 }
 
 void npki_end_inline(npk_writer *w)
 {
-    w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
+    set_frames(w, w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol, w->in_frame);
 }
 
 /* The frame gets its length from who knows it, so that nothing of a large payload in it is held; it ends at the next
@@ -265,7 +275,7 @@ static void promise_length(npk_writer *w)
     npki_store_le(header + 1, length, 8);
     w->promised = true;
     w->frame_end = at + NPKI_FRAME_HEADER + length;
-    w->in_frame = false; /* and no run goes on: core/run.h */
+    set_frames(w, w->framing, false); /* and no run goes on: core/run.h */
     send_held(w);
 }
 
@@ -276,7 +286,7 @@ void npki_leave_frames(npk_writer *w, uint64_t size)
     w->came_to |= NPKI_CAME_TO_FRAME;
     if (!w->python->framed_whole) {
         end_frame(w);
-        w->framing = false;
+        set_frames(w, false, false);
     } else if (w->frame_length != NULL) {
         promise_length(w);
     }
@@ -285,5 +295,5 @@ void npki_leave_frames(npk_writer *w, uint64_t size)
 void npki_return_to_frames(npk_writer *w, uint64_t size)
 {
     if (w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol && size >= NPKI_FRAME_SIZE)
-        w->framing = true;
+        set_frames(w, true, w->in_frame);
 }

@@ -17,7 +17,7 @@ static size_t begin_many(npk_writer *w, size_t count, size_t size)
 static void put_many(npk_writer *w, const uint8_t *end, size_t count)
 {
     npki_run_put(w, end);
-    w->containers[w->depth - 1].items += (int64_t)count - 1;
+    *w->run_items += (int64_t)count - 1;
     w->run -= (int64_t)count - 1;
 }
 

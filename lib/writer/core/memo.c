@@ -5,12 +5,6 @@
 
 #define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
 
-/* 0 is nobody's key. */
-static bool is_asked_for(uint64_t key)
-{
-    return key >> 56 != NPKI_KEYS_NOBODY_ASKS_FOR;
-}
-
 npki_numbered npki_numbered_of(const npk_writer *w)
 {
     return w->python->numbers == NPKI_NUMBERS_HELD ? NPKI_NUMBERED_HELD : NPKI_NUMBERED_ALL;
@@ -23,22 +17,16 @@ npki_number_when npki_number_temporaries(const npk_writer *w)
 
 /* --- numbers whose objects can't be keys --- */
 
-void npki_note_unhashable(npk_writer *w, int64_t number)
+void npki_grow_unhashable(npk_writer *w, int64_t number)
 {
-    size_t at = (size_t)(number / 8);
+    const size_t at = (size_t)number / 8;
     static const uint8_t none = 0;
     while (w->unhashable.size <= at)
         if (!npki_dynbuf_add(&w->unhashable, &none, 1)) {
             npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
             return;
         }
-    w->unhashable.bytes[at] |= (uint8_t)(1 << number % 8);
-}
-
-bool npki_is_unhashable(const npk_writer *w, int64_t number)
-{
-    size_t at = (size_t)(number / 8);
-    return at < w->unhashable.size && (w->unhashable.bytes[at] >> number % 8 & 1) != 0;
+    w->unhashable.bytes[at] |= (uint8_t)(1U << (size_t)number % 8);
 }
 
 /* --- PUT --- */
@@ -159,9 +147,9 @@ void npki_get(npk_writer *w, int64_t number)
     w->last_unhashable = npki_is_unhashable(w, number);
 }
 
-bool npki_known(const npk_writer *w, uint64_t key, int64_t *number)
+bool npki_find_known(const npk_writer *w, uint64_t key, int64_t *number)
 {
-    const uint64_t *found = is_asked_for(key) ? npki_map_get(&w->memo, key) : NULL;
+    const uint64_t *found = npki_map_get(&w->memo, key);
     if (found == NULL || *found == FORGOTTEN)
         return false;
     *number = (int64_t)*found;
@@ -186,7 +174,7 @@ bool npki_get_known(npk_writer *w, uint64_t key)
 void npki_remember(npk_writer *w, uint64_t key)
 {
     bool added;
-    if (!is_asked_for(key))
+    if (!npki_is_asked_for(key))
         return;
     uint64_t *slot = w->error.status == NPK_OK ? npki_map_put(&w->memo, key, &added) : NULL;
     if (slot == NULL) {

@@ -8,10 +8,25 @@ bool npki_is_quick(const npk_writer *w)
            w->hooks->made == NULL && w->memo_policy == NPK_MEMO_PYTHON && npki_numbered_of(w) == NPKI_NUMBERED_ALL;
 }
 
-int64_t npki_run_of(const npk_writer *w, const npki_container *container)
+void npki_run_look(npk_writer *w)
+{
+    const size_t least = NPKI_RUN_NUMBER + NPKI_FRAME_HEADER;
+    const size_t left = w->in_frame != w->framing || w->out.room < least ? 0 : npki_run_left(w);
+    const size_t room = left == 0 ? 0 : w->out.room - least + 1, full = left == SIZE_MAX ? left : w->out.size + left;
+    w->run_until = left == 0 ? 0 : room < full ? room : full;
+}
+
+/* So many items of this container follow. */
+static void start(npk_writer *w, npki_container *container, int64_t count)
+{
+    w->run = w->error.status == NPK_OK ? count : 0;
+    w->run_items = &container->items;
+}
+
+static int64_t run_of(const npk_writer *w, const npki_container *container)
 {
     int64_t left = INT64_MAX;
-    if (!w->quick || container->pending || container->kind == NPK_KIND_OBJECT)
+    if (container->pending || container->kind == NPK_KIND_OBJECT)
         return 0;
     if (npki_has_batches(w, container)) {
         int64_t in_batch = npki_in_batch(w, container);
@@ -23,41 +38,62 @@ int64_t npki_run_of(const npk_writer *w, const npki_container *container)
     return promised < left ? promised : left;
 }
 
-bool npki_run_batch(npk_writer *w, size_t size)
+void npki_run_after(npk_writer *w, npki_container *container)
+{
+    start(w, container, run_of(w, container));
+    if (w->out.size >= w->run_until)
+        npki_run_look(w);
+}
+
+/* At the first item of a batch: what ends the batch before it, and its MARK; w->run is the batch then. False, and
+ * nothing is written: npki_before does it. */
+static bool begin_batch(npk_writer *w, size_t size)
 {
     npki_container *container = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
     if (container == NULL || container->count == NPK_UNKNOWN || container->pending || w->payload != NULL ||
-        w->error.status != NPK_OK || !npki_has_batches(w, container))
+        w->error.status != NPK_OK || !npki_has_batches(w, container) || w->out.size + 2 >= w->run_until ||
+        !npki_run_fits(w, size + 2))
         return false;
-    const int64_t left = container->count - container->items, batch = w->python->batch * npki_per_entry(container);
-    const bool first = container->items == 0, ends = container->marked && !first && npki_in_batch(w, container) == 0;
-    if (left <= npki_per_entry(container) || !((first && !container->marked) || ends) || !npki_run_fits(w, size + 2) ||
-        npki_run_left(w) <= 2)
+    const int64_t per_entry = npki_per_entry(container), left = container->count - container->items,
+                  batch = w->python->batch * per_entry;
+    const bool first = container->items == 0;
+    if (left <= per_entry || container->marked == first || (!first && npki_in_batch(w, container) != 0))
         return false;
-    if (ends)
-        npki_op(w, npki_add_batch(container));
-    if (left >= NPKI_LEAST_BATCH * npki_per_entry(container))
+    uint8_t *at = npki_run_at(w);
+    if (!first)
+        *at++ = npki_opcodes[npki_add_batch(container)].byte;
+    *at++ = NPKI_BYTE_MARK;
+    w->out.size = (size_t)(at - w->out.bytes);
+    container->marked = true;
+    if (left >= NPKI_LEAST_BATCH * per_entry)
         w->came_to |= NPKI_CAME_TO_BATCH;
-    npki_mark(w, container);
-    w->run = left < batch ? left : batch;
+    start(w, container, left < batch ? left : batch);
     return true;
 }
 
-/* The number of the object whose bytes end at `at`, if it gets one. */
-static uint8_t *put(npk_writer *w, uint8_t *at, const npki_container *container)
+uint8_t *npki_run_begin_item(npk_writer *w, size_t size)
 {
-    const bool numbered = w->numbered == NPKI_NUMBERED_ALL || container->number == NPKI_NUMBER_ALWAYS;
-    w->last = numbered ? w->next_memo++ : NPK_UNKNOWN;
-    if (numbered)
-        at = npki_spell_put(w, at, w->last);
-    w->out.size = (size_t)(at - w->out.bytes);
-    if (!numbered)
-        w->unnumbered = npki_offset(w);
-    if (numbered && container->unhashable)
+    if (!w->quick)
+        return NULL;
+    if (w->out.size >= w->run_until)
+        npki_run_look(w);
+    return (w->run != 0 ? npki_run_fits(w, size) : begin_batch(w, size)) ? npki_run_at(w) : NULL;
+}
+
+/* The number of the object whose bytes end at `at`, if it gets one. */
+static inline uint8_t *put(npk_writer *w, uint8_t *at, const npki_container *container)
+{
+    if (w->numbered != NPKI_NUMBERED_ALL && container->number != NPKI_NUMBER_ALWAYS) {
+        w->last = NPK_UNKNOWN;
+        w->unnumbered = w->written + (uint64_t)(at - w->out.bytes);
+        return at;
+    }
+    w->last = w->next_memo++;
+    if (container->unhashable)
         npki_note_unhashable(w, w->last);
-    if (numbered && container->key != 0)
+    if (npki_is_asked_for(container->key))
         npki_remember(w, container->key);
-    return at;
+    return npki_spell_put(w, at, w->last);
 }
 
 /* How many items may come, before a MARK is needed; those after it are counted when it is there. */
@@ -73,36 +109,34 @@ static int64_t first_run(npk_writer *w, const npki_container *container)
 
 #define HEAD ((size_t)8) /* EMPTY_LIST, and LONG_BINPUT with its number; MARK */
 
-bool npki_run_begin(npk_writer *w, const npki_container *given)
+bool npki_run_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_when number, uint64_t key)
 {
-    const bool is_tuple = given->kind == NPK_KIND_TUPLE;
-    if ((!is_tuple && given->kind != NPK_KIND_LIST && given->kind != NPK_KIND_DICT) || given->count < 0 ||
-        given->count > INT64_MAX / 2 || given->added || given->dropped || given->also_ends > 0 ||
+    const bool is_tuple = kind == NPK_KIND_TUPLE, is_dict = kind == NPK_KIND_DICT;
+    if ((!is_tuple && !is_dict && kind != NPK_KIND_LIST) || (uint64_t)count > INT64_MAX / 2 ||
         w->depth >= w->limits.depth || w->depth >= w->room)
         return false;
     uint8_t *at = npki_run_room(w, HEAD);
     if (at == NULL)
         return false;
-    const int64_t outer = w->run - 1;
-    npki_container *container = &w->containers[w->depth];
-    *container = *given;
-    container->unhashable = given->unhashable || !is_tuple;
-    container->memo = NPK_UNKNOWN;
-    container->from_graph = w->from_graph;
-    container->of_run = true;
-    container->outer = outer;
-    if (is_tuple && given->count > npki_unmarked(w, container)) {
-        container->marked = true;
-        w->out.size = (size_t)(npki_spell_byte(at, NPKI_BYTE_MARK) - w->out.bytes);
-    } else if (!is_tuple) {
-        put(w, npki_spell_byte(at, given->kind == NPK_KIND_LIST ? NPKI_BYTE_EMPTY_LIST : NPKI_BYTE_EMPTY_DICT),
-            container);
+    npki_container *container = &w->containers[w->depth++];
+    *container = (npki_container){.kind = kind,
+                                  .number = number,
+                                  .count = is_dict ? 2 * count : count,
+                                  .memo = NPK_UNKNOWN,
+                                  .key = key,
+                                  .outer = w->run - 1,
+                                  .from_graph = w->from_graph,
+                                  .unhashable = !is_tuple,
+                                  .of_run = true};
+    if (!is_tuple) {
+        at = put(w, npki_spell_byte(at, is_dict ? NPKI_BYTE_EMPTY_DICT : NPKI_BYTE_EMPTY_LIST), container);
         container->memo = w->last;
+    } else if (count > npki_unmarked(w, container)) {
+        at = npki_spell_byte(at, NPKI_BYTE_MARK);
+        container->marked = true;
     }
-    if (given->kind == NPK_KIND_DICT)
-        container->count *= 2;
-    w->depth++;
-    w->run = w->error.status == NPK_OK ? first_run(w, container) : 0;
+    w->out.size = (size_t)(at - w->out.bytes);
+    start(w, container, first_run(w, container));
     w->tuple_next = w->dict_next = w->uncallable_next = false;
     w->last_unhashable = !is_tuple;
     w->last_loose = w->held = false;
@@ -166,7 +200,7 @@ bool npki_run_end(npk_writer *w)
     w->last_loose = w->held = false;
     outer->items++;
     outer->unhashable = outer->unhashable || (container->unhashable && outer->kind == NPK_KIND_TUPLE);
-    w->run = w->error.status == NPK_OK ? container->outer : 0;
+    start(w, outer, container->outer);
     w->depth--;
     return true;
 }

@@ -1,6 +1,7 @@
 /* Items in the middle of a container, of which there are many: a value without parts, or a list, dict or tuple whose
  * count is known, and nothing to be done before and after it that npki_before and npki_after would do. How many such
- * may come is worked out once, by npki_after; whoever begins or ends something puts it back to 0.
+ * may come is worked out once, by npki_after, and so is how far the output may grow; whoever begins or ends something
+ * puts it back to 0.
  *
  * Here are the opcodes of protocols 2 and up that CPython chooses, as emit.c chooses them out of the table.
  */
@@ -18,8 +19,8 @@
 /* What the writer is made with allows runs, or does not. */
 bool npki_is_quick(const npk_writer *w);
 
-/* How many items of this container may follow, an item having just been written. */
-int64_t npki_run_of(const npk_writer *w, const npki_container *container);
+/* An item of this container was written; how many may follow. */
+void npki_run_after(npk_writer *w, npki_container *container);
 
 /* Bytes after which the frame, or what is held, is full: no item begins there before it is ended, or sent. */
 static inline size_t npki_run_left(const npk_writer *w)
@@ -31,32 +32,44 @@ static inline size_t npki_run_left(const npk_writer *w)
     return held < full ? full - held : 0;
 }
 
+/* w->run_until: the frame, or what is held, is not full there, and an item of NPKI_RUN_NUMBER bytes has room behind it.
+ * Worked out when that much is in `out`; what opens, ends or sends a frame puts it back to 0. */
+void npki_run_look(npk_writer *w);
+
+/* `size`: bytes that the item takes, at most. */
 static inline bool npki_run_fits(const npk_writer *w, size_t size)
 {
-    return w->out.room - w->out.size >= size + NPKI_FRAME_HEADER && w->in_frame == w->framing;
+    return w->out.size < w->run_until &&
+           (size <= NPKI_RUN_NUMBER || w->out.room - w->out.size >= size + NPKI_FRAME_HEADER);
 }
 
-/* At the first item of a batch: what ends the batch before it, and its MARK; w->run is the batch then. False, and
- * nothing is written: npki_before does it. `size` as below. */
-bool npki_run_batch(npk_writer *w, size_t size);
+/* Whether the next item may come, if it is a number; and where it is written. */
+static inline bool npki_run_goes_on(const npk_writer *w)
+{
+    return w->run != 0 && w->out.size < w->run_until;
+}
+static inline uint8_t *npki_run_at(const npk_writer *w)
+{
+    return w->out.bytes + w->out.size;
+}
 
-/* Room for the next item, which takes `size` bytes at most, and which is written then; NULL: not by a run. */
+/* Room for the next item, of any size, which is written then; NULL: not by a run. At the first one of a batch what ends
+ * the batch before it, and its MARK, are written too. */
+uint8_t *npki_run_begin_item(npk_writer *w, size_t size);
 static inline uint8_t *npki_run_room(npk_writer *w, size_t size)
 {
-    if (w->run == 0)
-        return w->quick && npki_run_batch(w, size) ? w->out.bytes + w->out.size : NULL;
-    return npki_run_fits(w, size) && npki_run_left(w) > 0 ? w->out.bytes + w->out.size : NULL;
+    return w->run != 0 && npki_run_fits(w, size) ? npki_run_at(w) : npki_run_begin_item(w, size);
 }
 
 /* A list, dict or tuple that is an item of a run, as npki_begin_as and npki_end have it. False: nothing is done. */
-bool npki_run_begin(npk_writer *w, const npki_container *given);
+bool npki_run_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_when number, uint64_t key);
 bool npki_run_end(npk_writer *w);
 
 /* The item is written: the bytes from npki_run_room's answer to `end`. */
 static inline void npki_run_put(npk_writer *w, const uint8_t *end)
 {
     w->out.size = (size_t)(end - w->out.bytes);
-    w->containers[w->depth - 1].items++;
+    ++*w->run_items;
     w->run--;
     w->last = NPK_UNKNOWN;
     w->last_unhashable = w->last_loose = false;
@@ -116,6 +129,33 @@ static inline void npki_copy_short(uint8_t *to, const uint8_t *from, size_t size
     memcpy(to + size - 8, from + size - 8, 8);
 }
 
+/* The same of 3 bytes or more; whether all are ASCII. */
+static inline bool npki_copy_ascii(uint8_t *to, const uint8_t *from, size_t size)
+{
+    uint64_t all, word;
+    uint32_t first, last;
+    if (size >= 8) {
+        memcpy(&all, from + size - 8, 8);
+        memcpy(to + size - 8, &all, 8);
+        for (size_t i = 0; i < size - 8; i += 8) {
+            memcpy(&word, from + i, 8);
+            memcpy(to + i, &word, 8);
+            all |= word;
+        }
+        return (all & UINT64_C(0x8080808080808080)) == 0;
+    }
+    if (size >= 4) {
+        memcpy(&first, from, 4);
+        memcpy(&last, from + size - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + size - 4, &last, 4);
+        return ((first | last) & 0x80808080) == 0;
+    }
+    for (size_t i = 0; i < 3; i++)
+        to[i] = from[i];
+    return ((from[0] | from[1] | from[2]) & 0x80) == 0;
+}
+
 /* Less than NPKI_RUN_TEXT bytes behind an opcode that has their number in one. */
 static inline uint8_t *npki_spell_counted(uint8_t *at, enum npki_opcode_byte opcode, const void *bytes, size_t size)
 {
@@ -124,12 +164,17 @@ static inline uint8_t *npki_spell_counted(uint8_t *at, enum npki_opcode_byte opc
     return at + size;
 }
 
-/* A str of as many; and its PUT. */
+/* Opcode and size of a str of as many bytes. */
+static inline uint8_t *npki_spell_str_head(const npk_writer *w, uint8_t *at, size_t size)
+{
+    return w->protocol >= 4 ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1)
+                            : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
+}
+
+/* Such a str; and its PUT. */
 static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
 {
-    if (w->protocol >= 4)
-        return npki_spell_counted(at, NPKI_BYTE_SHORT_BINUNICODE, utf8, size);
-    at = npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
+    at = npki_spell_str_head(w, at, size);
     npki_copy_short(at, utf8, size);
     return at + size;
 }
@@ -156,11 +201,17 @@ static inline bool npki_run_is_str(const char *text, size_t size)
     return size > 2 && size < NPKI_RUN_TEXT && (npki_is_ascii(bytes, size) || npki_utf8_check(bytes, size) == size);
 }
 
-static inline void npki_run_str(npk_writer *w, uint8_t *at, const char *utf8, size_t size)
+/* It is written, but for its number. */
+static inline void npki_run_put_str(npk_writer *w, uint8_t *end)
 {
     const int64_t number = w->next_memo++;
-    npki_run_put(w, npki_spell_put(w, npki_spell_str(w, at, utf8, size), number));
+    npki_run_put(w, npki_spell_put(w, end, number));
     w->last = number;
+}
+
+static inline void npki_run_str(npk_writer *w, uint8_t *at, const char *utf8, size_t size)
+{
+    npki_run_put_str(w, npki_spell_str(w, at, utf8, size));
 }
 
 /* --- many.c --- */

@@ -19,6 +19,7 @@ static void begin_pickle(npk_writer *w)
     w->last = NPK_UNKNOWN;
     w->unnumbered = UINT64_MAX;
     w->framing = false;
+    w->run_until = 0;
     if (w->protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
         npki_op_number(w, NPKI_ROW_PROTO, (uint64_t)w->protocol);
     w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;

@@ -38,39 +38,39 @@ typedef enum npki_errors_say { NPKI_ERRORS_SAY_ALL, NPKI_ERRORS_SAY_STATUS } npk
 /* Elements in the state of an array, where the caller takes payloads out of band. */
 typedef enum npki_states_are { NPKI_STATES_MAY_GO_OUT, NPKI_STATES_STAY } npki_states_are;
 
-/* A container, or a call whose parts are written like items. */
+/* A container, or a call whose parts are written like items. As small as it goes: all of it is set for each. */
 typedef struct npki_container {
     npk_kind kind;           /* LIST, TUPLE, DICT, SET, FROZENSET; OBJECT: callable, arguments, perhaps states */
+    npki_number_when number; /* for npki_put */
     int64_t count;           /* as promised, in items (a pair has two); NPK_UNKNOWN */
     int64_t items;           /* written */
-    bool marked;             /* a MARK waits for its batch to end */
-    bool pending;            /* a MARK may have to go in at `mark` */
-    uint64_t mark;           /* an offset of the output */
     int64_t memo;            /* its number, or NPK_UNKNOWN */
-    npki_number_when number; /* for npki_put */
     uint64_t key;            /* who it is, see npki_key; 0: nobody */
+    int64_t outer;           /* of_run: so many items more may follow it */
+    uint64_t mark;           /* an offset of the output */
     const npk_opcode *call;  /* OBJECT: REDUCE, NEWOBJ ...; NULL: the caller writes it */
     int64_t parts;           /* OBJECT: items before the call; states follow it */
     int also_ends;           /* containers around it that end with it */
-    bool added;              /* LIST, DICT: the items of an object, not a container of their own */
-    bool one_write;  /* OBJECT: one npk_write_* makes it, as it does an array: its parts are nobody's business */
-    bool from_graph; /* npk_write_value began it */
-    bool at_once;    /* LIST, DICT: all of a batch, as long as it is, by one opcode */
-    bool of_set;     /* LIST: what a set is made of, where that is a call */
-    bool unhashable; /* can't be a key: as it is, or as one of its items is */
-    bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
-    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
-    bool dropped;
-    bool setter;     /* ... which gives a state to what it is dropped over: f(value, state) */
-    bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     /* of what INST makes: NPKI_FROM_GLOBAL and the protocol, if a document is to know what the name of its class
      * means */
     npki_origin named;
-    bool own_parts;  /* of a call, in whose arguments its object is made by another: that one has parts of its own */
-    bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
-    bool once;       /* ... and then is not called once more: its parts are dropped */
-    bool of_run;     /* it is an item of a run, of which `outer` more may follow: core/run.h */
-    int64_t outer;
+    bool marked;      /* a MARK waits for its batch to end */
+    bool pending;     /* a MARK may have to go in at `mark` */
+    bool added;       /* LIST, DICT: the items of an object, not a container of their own */
+    bool one_write;   /* OBJECT: one npk_write_* makes it, as it does an array: its parts are nobody's business */
+    bool from_graph;  /* npk_write_value began it */
+    bool at_once;     /* LIST, DICT: all of a batch, as long as it is, by one opcode */
+    bool of_set;      /* LIST: what a set is made of, where that is a call */
+    bool unhashable;  /* can't be a key: as it is, or as one of its items is */
+    bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
+    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
+    bool dropped;
+    bool setter;    /* ... which gives a state to what it is dropped over: f(value, state) */
+    bool loose;     /* of a tuple or a call: a part was made by a call, and has no number to be found by */
+    bool own_parts; /* of a call, in whose arguments its object is made by another: that one has parts of its own */
+    bool again;     /* OBJECT: it was made inside its own arguments, and out of the memo after them */
+    bool once;      /* ... and then is not called once more: its parts are dropped */
+    bool of_run;    /* it is an item of a run: core/run.h */
 } npki_container;
 
 /* What is written in parts, the bytes of an array: until it has ended, nothing else can be written. */
@@ -196,6 +196,8 @@ struct npk_writer {
     bool alone;             /* ... and the pickle is to hold nothing but its value, and no later one shares its memo */
     bool quick;             /* runs are possible at all: core/run.h */
     int64_t run;            /* so many items may follow as simply as the last one; 0: npki_before is to be asked */
+    size_t run_until;       /* ... as long as `out` has fewer bytes than this: npki_run_look */
+    int64_t *run_items;     /* ... and are counted there, if `run` is not 0 */
     bool held;              /* something else than the writer's caller holds the value at hand: see npki_before */
     uint64_t unnumbered;    /* an object that could have a number, and has none, ends at this offset */
     bool kept_alive;     /* python->keeps_alive: it has taken its number ... */

@@ -128,10 +128,8 @@ static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
     const uint64_t key = npki_value_key(k->w, value);
     int64_t number;
     if (!even || npki_has_keys_to_check(k, value) || k->depth == k->room || npki_known(k->w, key, &number) ||
-        !npki_run_begin(k->w, &(npki_container){.kind = (npk_kind)value->kind,
-                                                .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
-                                                .number = npki_value_number(k->w, value),
-                                                .key = key})) {
+        !npki_run_begin(k->w, (npk_kind)value->kind, (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
+                        npki_value_number(k->w, value), key)) {
         way->next_item--;
         return false;
     }

@@ -15,18 +15,17 @@ static npk_status after_atom(npk_writer *w)
     return w->error.status;
 }
 
-/* One more of a run. */
-static npk_status done(npk_writer *w, const uint8_t *end)
+/* One more of a run. What goes on with a run is written by the call itself, all else by a function of its own: this way
+ * a run takes no frame on the stack. */
+static inline npk_status done(npk_writer *w, const uint8_t *end)
 {
     npki_run_put(w, end);
     return NPK_OK;
 }
 
-npk_status npk_write_none(npk_writer *w)
+static __attribute__((noinline)) npk_status write_none(npk_writer *w)
 {
-    if (w == NULL)
-        return NPK_ERR_USAGE;
-    uint8_t *at = npki_run_room(w, 1);
+    uint8_t *at = npki_run_begin_item(w, 1);
     if (at != NULL)
         return done(w, npki_spell_byte(at, NPKI_BYTE_NONE));
     w->uncallable_next = true;
@@ -36,11 +35,18 @@ npk_status npk_write_none(npk_writer *w)
     return after_atom(w);
 }
 
-npk_status npk_write_bool(npk_writer *w, bool value)
+npk_status npk_write_none(npk_writer *w)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
-    uint8_t *at = npki_run_room(w, 1);
+    if (npki_run_goes_on(w))
+        return done(w, npki_spell_byte(npki_run_at(w), NPKI_BYTE_NONE));
+    return write_none(w);
+}
+
+static __attribute__((noinline)) npk_status write_bool(npk_writer *w, bool value)
+{
+    uint8_t *at = npki_run_begin_item(w, 1);
     if (at != NULL)
         return done(w, npki_spell_byte(at, value ? NPKI_BYTE_NEWTRUE : NPKI_BYTE_NEWFALSE));
     w->uncallable_next = true;
@@ -51,6 +57,15 @@ npk_status npk_write_bool(npk_writer *w, bool value)
     else
         npki_op_line(w, NPKI_ROW_INT, value ? "01" : "00", 2);
     return after_atom(w);
+}
+
+npk_status npk_write_bool(npk_writer *w, bool value)
+{
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (npki_run_goes_on(w))
+        return done(w, npki_spell_byte(npki_run_at(w), value ? NPKI_BYTE_NEWTRUE : NPKI_BYTE_NEWFALSE));
+    return write_bool(w, value);
 }
 
 /* Of Python 2's two types it is the first that can hold it, or a long all the same. */
@@ -78,16 +93,23 @@ npk_status npk_write_long(npk_writer *w, const uint8_t *bytes, size_t size)
     return write_int(w, bytes, size, NPKI_INT_LONG);
 }
 
-npk_status npk_write_int(npk_writer *w, int64_t value)
+static __attribute__((noinline)) npk_status write_short(npk_writer *w, int64_t value)
 {
-    if (w == NULL)
-        return NPK_ERR_USAGE;
-    uint8_t *at = npki_run_room(w, NPKI_RUN_NUMBER);
+    uint8_t *at = npki_run_begin_item(w, NPKI_RUN_NUMBER);
     if (at != NULL)
         return done(w, npki_spell_int(at, value));
     uint8_t bytes[8];
     npki_store_le(bytes, (uint64_t)value, 8);
     return write_int(w, bytes, 8, NPKI_INT_SHORT);
+}
+
+npk_status npk_write_int(npk_writer *w, int64_t value)
+{
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (npki_run_goes_on(w))
+        return done(w, npki_spell_int(npki_run_at(w), value));
+    return write_short(w, value);
 }
 
 npk_status npk_write_uint(npk_writer *w, uint64_t value)
@@ -99,11 +121,9 @@ npk_status npk_write_uint(npk_writer *w, uint64_t value)
     return write_int(w, bytes, 9, NPKI_INT_SHORT);
 }
 
-npk_status npk_write_float(npk_writer *w, double value)
+static __attribute__((noinline)) npk_status write_float(npk_writer *w, double value)
 {
-    if (w == NULL)
-        return NPK_ERR_USAGE;
-    uint8_t *at = npki_run_room(w, NPKI_RUN_NUMBER);
+    uint8_t *at = npki_run_begin_item(w, NPKI_RUN_NUMBER);
     if (at != NULL)
         return done(w, npki_spell_float(at, value));
     w->uncallable_next = true;
@@ -111,6 +131,15 @@ npk_status npk_write_float(npk_writer *w, double value)
         return w->error.status;
     npki_op_float(w, value);
     return after_atom(w);
+}
+
+npk_status npk_write_float(npk_writer *w, double value)
+{
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (npki_run_goes_on(w))
+        return done(w, npki_spell_float(npki_run_at(w), value));
+    return write_float(w, value);
 }
 
 npk_status npk_write_complex(npk_writer *w, double real, double imaginary)
@@ -126,21 +155,36 @@ npk_status npk_write_complex(npk_writer *w, double real, double imaginary)
     return npki_end(w);
 }
 
+/* One character is one object, and so is no text. */
+static inline bool is_of_run(size_t size)
+{
+    return size > 2 && size < NPKI_RUN_TEXT;
+}
+
+static __attribute__((noinline)) npk_status write_str(npk_writer *w, const char *text, size_t size)
+{
+    if (text == NULL && size > 0)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a text, found NULL");
+    const size_t right = npki_utf8_check((const uint8_t *)text, size);
+    if (right != size)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", right);
+    uint8_t *at = is_of_run(size) ? npki_run_begin_item(w, NPKI_RUN_STR) : NULL;
+    if (at == NULL)
+        return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
+    npki_run_str(w, at, text, size);
+    return NPK_OK;
+}
+
 npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
-    if (text == NULL && size > 0)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a text, found NULL");
-    const bool is_ascii = size < NPKI_RUN_TEXT && npki_is_ascii((const uint8_t *)text, size);
-    size_t wrong = is_ascii ? size : npki_utf8_check((const uint8_t *)text, size);
-    if (wrong != size)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", wrong);
-    /* one character is one object */
-    uint8_t *at = size > 2 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL;
-    if (at == NULL)
-        return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
-    npki_run_str(w, at, text, size);
+    if (text == NULL || !is_of_run(size) || w->run == 0 || !npki_run_fits(w, NPKI_RUN_STR))
+        return write_str(w, text, size);
+    uint8_t *at = npki_spell_str_head(w, npki_run_at(w), size);
+    if (!npki_copy_ascii(at, (const uint8_t *)text, size))
+        return write_str(w, text, size); /* which writes it anew, or not at all */
+    npki_run_put_str(w, at + size);
     return NPK_OK;
 }
 
@@ -199,17 +243,24 @@ int64_t npk_writer_last(npk_writer *w)
     return w->last;
 }
 
-npk_status npk_write_again(npk_writer *w, int64_t reference)
+/* A reference to something that may stand anywhere. */
+static inline bool is_hashable(const npk_writer *w, int64_t reference)
 {
-    if (w == NULL)
-        return NPK_ERR_USAGE;
-    bool is_one = reference >= w->python->from1 && reference < w->next_memo && !npki_is_unhashable(w, reference);
-    uint8_t *at = is_one ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
-    if (at != NULL) {
-        npki_run_put(w, npki_spell_get(at, reference));
-        w->last = reference;
-        return NPK_OK;
-    }
+    return reference >= w->python->from1 && reference < w->next_memo && !npki_is_unhashable(w, reference);
+}
+
+static inline npk_status fetched(npk_writer *w, uint8_t *at, int64_t reference)
+{
+    npki_run_put(w, npki_spell_get(at, reference));
+    w->last = reference;
+    return NPK_OK;
+}
+
+static __attribute__((noinline)) npk_status write_again(npk_writer *w, int64_t reference)
+{
+    uint8_t *at = is_hashable(w, reference) ? npki_run_begin_item(w, NPKI_RUN_NUMBER) : NULL;
+    if (at != NULL)
+        return fetched(w, at, reference);
     w->tuple_next = w->dict_next = true; /* it may be one */
     if (!npki_before(w))
         return w->error.status;
@@ -218,4 +269,13 @@ npk_status npk_write_again(npk_writer *w, int64_t reference)
     npki_get(w, reference);
     npki_after(w);
     return w->error.status;
+}
+
+npk_status npk_write_again(npk_writer *w, int64_t reference)
+{
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (npki_run_goes_on(w) && is_hashable(w, reference))
+        return fetched(w, npki_run_at(w), reference);
+    return write_again(w, reference);
 }
