@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,7 @@ static bool take(char **at, peer_limits *limits, const bridge_option *more, int 
 int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more, const char *usage)
 {
     int left = 1, used;
+    signal(SIGPIPE, SIG_IGN); /* who reads standard error may go: no reason to end with a task at hand */
     if (limits != NULL)
         *limits = (peer_limits){.message = (uint64_t)1 << 30, .seconds = 30};
     for (int i = 1; i < argc; i += used) {

@@ -13,7 +13,7 @@ typedef struct bridge_option {
 /* Takes the options out of argv, in any place, and gives the number of arguments that are left, the program's name
  * first. -1: one that does not exist, or without a good value; a line on standard error says so. NULL for `more`: no
  * others; for `limits`: not these two. --help ends the program, with status 0, after `usage` and what --limit and
- * --timeout are. */
+ * --timeout are. From now on a pipe that nobody reads is an error where it is written to, and not the end. */
 int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more, const char *usage);
 
 /* The number that follows option `name`: digits alone, from `least` to `most`. False: a line on standard error says

@@ -155,6 +155,16 @@ def check_usage(results, *programs):
                 results.check('%s %s %d is taken' % (program, option, value), option not in run(program, option, value)[2].split('usage:')[0])
 
 
+def unheard(results, name, *arguments, bad, served):
+    """Nobody reads standard error any more: bad(where) makes the program say something there, and after it the next one is served(where)."""
+    with Program(name, *arguments) as program:
+        where = program.start()
+        program.process.stderr.close()
+        for _ in range(3):
+            bad(where)
+        results.check('standard error that nobody reads', served(where) and program.alive(), program.process.poll())
+
+
 def unread(program, address, data, seconds):
     """Sends to (host, port) what has a long answer, and reads nothing of it: the program's line on standard error, and whether it came in time."""
     with socket.create_connection(address, timeout=20) as peer:
@@ -166,14 +176,19 @@ def unread(program, address, data, seconds):
 
 def children(pid):
     """How many processes this one has begun that are not gone, zombies among them."""
-    count = 0
+    return len(children_of(pid))
+
+
+def children_of(pid):
+    found = []
     for path in glob.glob('/proc/[0-9]*/stat'):
         try:
             with open(path) as file:
-                count += file.read().rsplit(')', 1)[1].split()[1] == str(pid)
+                if file.read().rsplit(')', 1)[1].split()[1] == str(pid):
+                    found.append(int(path.split('/')[2]))
         except OSError:
             pass
-    return count
+    return found
 
 
 def raw(address, data):

@@ -159,6 +159,7 @@ static pid_t start(char **command, char *macro)
     if (child == 0) {
         setpgid(0, 0);
         dup2(STDERR_FILENO, STDOUT_FILENO); /* standard output is for the measurements */
+        signal(SIGPIPE, SIG_DFL);           /* bridge_options */
         execvp(words[0], words);
         perror(words[0]);
         _exit(127);

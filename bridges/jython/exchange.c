@@ -96,6 +96,7 @@ static pid_t start(char **command, struct peer *peer, const peer_limits *limits)
     if (child == 0) {
         dup2(ends[1], STDIN_FILENO);
         dup2(ends[1], STDOUT_FILENO);
+        signal(SIGPIPE, SIG_DFL); /* bridge_options */
         execvp(command[0], command);
         perror(command[0]);
         _exit(127);

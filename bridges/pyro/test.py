@@ -294,6 +294,10 @@ def an_answer_that_is_not_read():
         results.check('an answer that is not read', line == 'daemon: write: nothing taken for 2 seconds\n' and soon, line)
 
 
+def errors_that_nobody_reads():
+    table.unheard(results, 'pyro/daemon', '127.0.0.1:0', bad=lambda uri: raw(uri, b'GET / HTTP/1.1\r\n\r\n'), served=lambda uri: proxy_of(uri).push(1) == 1)
+
+
 def no_descriptors():
     with table.Program('pyro/daemon', '127.0.0.1:0') as program:
         uri = program.start()
@@ -573,6 +577,7 @@ what_a_proxy_may_ask(os.path.join(work, 'socket'), None)
 keys()
 bad_visitors()
 an_answer_that_is_not_read()
+errors_that_nobody_reads()
 no_descriptors()
 more_than_there_is_room_for()
 arrays_through_the_client()

@@ -346,6 +346,17 @@ def memory():
         table.check_memory(results, 'redis/worker', [server.path, 'memory', 'memory done'], asker, False)
 
 
+def errors_that_nobody_reads(server):
+    """A task that is no good is answered all the same, and so is the next one."""
+    server.python.flushall()
+    with table.Program('redis/worker', server.path, 'tasks', 'done') as worker:
+        worker.process.stderr.close()
+        for body in [b'no pickle', pickle.dumps(5), pickle.dumps(None)]:
+            server.python.xadd('tasks', {'value': body})
+        found = list(all_results(server, 2).values())
+        results.check('standard error that nobody reads', worker.process.wait(20) == 0 and type(found[0]) is bytes and found[1:] == [5], repr(found))
+
+
 def server_goes_away():
     with Server('short') as server:
         worker = table.Program('redis/worker', server.path, 'tasks', 'done')
@@ -369,7 +380,7 @@ def times(server):
 
 
 with Server('socket') as main:
-    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, group_goes_away, times]:
+    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, errors_that_nobody_reads, group_goes_away, times]:
         test(main)
 for test in [result_refused, memory, bad_servers, no_streams, nil_at_once, passwords, server_goes_away]:
     test()

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,7 +55,10 @@ static void guard(int from)
 static bool start_guard(void)
 {
     int ends[2];
-    if (pipe(ends) != 0)
+    if (to_guard >= 0)
+        close(to_guard);
+    to_guard = -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return false;
     const pid_t child = fork();
     if (child == 0) {
@@ -63,16 +67,22 @@ static bool start_guard(void)
     }
     close(ends[0]);
     if (child > 0)
-        to_guard = fcntl(ends[1], F_DUPFD_CLOEXEC, 0);
-    close(ends[1]);
+        to_guard = ends[1];
+    else
+        close(ends[1]);
     return to_guard >= 0;
 }
 
-/* "": no block any more. */
+static bool send_name(const char name[BLOCK_NAME])
+{
+    return to_guard >= 0 && send(to_guard, name, BLOCK_NAME, MSG_NOSIGNAL) == BLOCK_NAME;
+}
+
+/* "": no block any more. Where somebody has killed the guard there is another one. */
 static bool tell_guard(struct peer *peer, const char name[BLOCK_NAME])
 {
-    const bool good = (to_guard >= 0 || start_guard()) && write(to_guard, name, BLOCK_NAME) > 0;
-    return good || peer_fail(peer, "the process that removes blocks: %s", strerror(errno));
+    return send_name(name) || (start_guard() && send_name(name)) ||
+           peer_fail(peer, "the process that removes blocks: %s", strerror(errno));
 }
 
 /* --- blocks --- */

@@ -205,6 +205,25 @@ def a_side_that_dies():
                 del back
                 memory.close()
             block.close()
+    with server() as program, connection.Client(program.start()) as peer:
+        block, seen = sharing.Block(), []
+        for count in [10, 10, 10000]:
+            back, memory = ask(peer, block, numpy.arange(count))
+            seen.append(memory.name)
+            results.check('without the process that removes blocks', table.same(back, numpy.arange(count)) and len(left(program)) == 1, repr(back))
+            del back
+            memory.close()
+            for child in table.children_of(program.process.pid):
+                for guard in table.children_of(child):
+                    os.kill(guard, signal.SIGKILL)
+            time.sleep(.1)
+        back, memory = ask(peer, block, numpy.arange(30000))
+        results.check('it is there again', table.same(back, numpy.arange(30000)) and seen[2] != memory.name, repr(seen))
+        os.kill(program.process.pid, signal.SIGKILL)
+        results.check('and removes them', gone(program))
+        del back
+        memory.close()
+        block.close()
     with server() as program:
         path = program.start()
         child = subprocess.Popen([sys.executable, '-c', CHILD % (HERE, path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
