@@ -327,6 +327,8 @@ static bool work_on(struct object *tasks, struct object *results)
         is_new = reply == REPLY_BROKEN || reply == REPLY_NONE;
         if (good && is_new && !connect_again(tasks))
             good = peer_fail(&tasks->peer, "the manager went away: %s", tasks->peer.error);
+        if (good && reply == REPLY_NONE) /* the manager may have taken out a task, and found nobody to give it to */
+            fputs("worker: the connection for tasks ended: it is connected again, and a task may be lost\n", stderr);
     }
     return good;
 }
