@@ -212,6 +212,12 @@ static inline int npki_names_of(const npki_builder *builder)
     return builder->machine.protocol < 0 ? 0 : builder->machine.protocol;
 }
 
+/* Where a value that may be needed yet was dropped, in which nothing was called. */
+typedef struct npki_needed {
+    npk_value *holder; /* of the event */
+    size_t index;      /* of the event */
+} npki_needed;
+
 /* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is
  * there. */
 #define NPKI_NOWHERE UINT32_MAX
@@ -368,7 +374,11 @@ static inline uint32_t *npki_late_from(npki_builder *b, const npk_value *value, 
     return b->fetched.size == 0 ? NULL : npki_find_late(b, value, at);
 }
 
-/* --- drop.c --- */
+/* The same of values at one place after another, upwards: from the first on that was fetched at a place or above it. */
+size_t npki_first_fetched(const npki_builder *builder, size_t at);
+uint32_t *npki_late_behind(npki_builder *builder, const npk_value *value, size_t at, size_t *index);
+
+/* --- drop.c, settle.c --- */
 
 /* A value that was made, and is now off the stack; all above the topmost mark, which are on it still. */
 npk_status npki_drop(npki_builder *builder, npk_value *value);

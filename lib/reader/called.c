@@ -184,7 +184,7 @@ bool npki_note_fetched(npki_builder *b, const npk_value *value, size_t at)
     return npki_dynbuf_add(&b->fetched, &entry, sizeof entry);
 }
 
-uint32_t *npki_find_late(npki_builder *b, const npk_value *value, size_t at)
+size_t npki_first_fetched(const npki_builder *b, size_t at)
 {
     size_t low = 0, high = b->fetched.size / sizeof(fetched);
     while (low < high) { /* the first that is not below */
@@ -193,8 +193,22 @@ uint32_t *npki_find_late(npki_builder *b, const npk_value *value, size_t at)
         low = below ? middle + 1 : low;
         high = below ? high : middle;
     }
-    fetched *entry = low < b->fetched.size / sizeof(fetched) ? fetched_at(b, low) : NULL;
+    return low;
+}
+
+uint32_t *npki_late_behind(npki_builder *b, const npk_value *value, size_t at, size_t *index)
+{
+    const size_t count = b->fetched.size / sizeof(fetched);
+    while (*index < count && fetched_at(b, *index)->at < at)
+        ++*index;
+    fetched *entry = *index < count ? fetched_at(b, *index) : NULL;
     return entry != NULL && entry->at == at && entry->value == value ? &entry->from : NULL;
+}
+
+uint32_t *npki_find_late(npki_builder *b, const npk_value *value, size_t at)
+{
+    size_t index = npki_first_fetched(b, at);
+    return npki_late_behind(b, value, at, &index);
 }
 
 npk_status npki_push_shared(npki_builder *b, npk_value *value)

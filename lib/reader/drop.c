@@ -6,7 +6,6 @@
  * holds itself are dropped for the one that was made on the way. Modules/_pickle.c save_reduce(), save_tuple(),
  * save_frozenset(). */
 #include "reader/build.h"
-#include "reader/meet.h"
 
 #include "value/event.h"
 #include "value/key.h"
@@ -17,17 +16,10 @@
 
 #define TOGETHER ((size_t)64) /* dropped values that are looked at in one go: as many as a cache has */
 
-/* Where a value that may be needed yet was dropped, in which nothing was called. */
-typedef struct needed {
-    npk_value *holder; /* of the event */
-    size_t index;      /* of the event */
-} needed;
-
 /* A value that a POP or POP_MARK has dropped. */
 typedef struct dropped {
     const npk_value *value;
     npk_value *holder; /* of the event, its last one, or of POP_MARK one of its last ones; NULL: it is none */
-    bool called;       /* POP_MARK: something was called for it or for what lay above it */
     bool late;         /* it is not where it was made, but has had events here */
 } dropped;
 
@@ -71,6 +63,21 @@ static npk_value *find_holder(npki_builder *b)
     return b->machine.before;
 }
 
+/* What may be looked at behind it: a value that comes out of the memo, and what is dropped before that. */
+static const bool looks_back[UINT8_MAX + 1] = {
+    [NPKI_BYTE_POP] = true,    [NPKI_BYTE_POP_MARK] = true,    [NPKI_BYTE_GET] = true,
+    [NPKI_BYTE_BINGET] = true, [NPKI_BYTE_LONG_BINGET] = true,
+};
+
+/* Whether to note what is dropped now. Where the next opcode is not at hand, it may be any. */
+static bool is_noted(npki_builder *b)
+{
+    const npki_source *source = b->source;
+    const bool noted = source->at == source->end || looks_back[source->at[0]];
+    b->dropped.size = noted ? b->dropped.size : 0;
+    return noted;
+}
+
 /* What was dropped before counts no more, but for what POPs just before have dropped. */
 static void begin_noting(npki_builder *b)
 {
@@ -85,9 +92,9 @@ static uint32_t made_from(const npki_builder *b, const npk_value *value)
 }
 
 /* One of those that POPs one after another have dropped. */
-static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_value *holder, const uint32_t *late)
+static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_value *holder, bool late)
 {
-    const dropped entry = {.value = value, .holder = holder, .late = late != NULL};
+    const dropped entry = {.value = value, .holder = holder, .late = late};
     begin_noting(b);
     b->last_drop = holder;
     b->last_drop_from = made_from(b, value);
@@ -107,9 +114,70 @@ static dropped *note_many(npki_builder *b, size_t count)
     return entries;
 }
 
-/* Events of the holder: of the values, which have been made one after another, from their notes, the last one first. */
-static npk_status add_events(npki_builder *b, npk_value *holder, npk_value *const *values, size_t count,
-                             const dropped *notes)
+/* Whether a copy of it is no event, as it is noted that it was fetched. */
+static bool is_noted_as_copy(const npk_value *value)
+{
+    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID;
+}
+
+/* Whether nothing but a DUP has given it out, by which its copies lie above it: so they are gone, or go with it, and
+ * nothing has happened to any of them where it lay. */
+static bool has_gone(const npki_builder *b, const npk_value *value)
+{
+    return (value->flags & NPKI_PLACED) == 0 && (value->history & NPKI_WAS_PUT) == 0 && b->last_late == 0 &&
+           b->given_count == 0 && !b->keeps_malformed;
+}
+
+/* What may turn out to be part of the graph. */
+static inline bool is_kept(const npki_builder *b, const npk_value *value)
+{
+    const bool known = (value->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+    return known && !(is_noted_as_copy(value) && has_gone(b, value));
+}
+
+/* ... of what is dropped with all of its copies. */
+static inline bool is_kept_of_many(const npki_builder *b, const npk_value *value)
+{
+    return is_kept(b, value) && !(value->kind == NPK_KIND_EXTENSION && has_gone(b, value));
+}
+
+static npk_status need(npki_builder *b, npk_value *holder, size_t index)
+{
+    const npki_needed entry = {holder, index};
+    return npki_dynbuf_add(&b->needed, &entry, sizeof entry)
+               ? NPK_OK
+               : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+/* Those of the holder's last events, of these values, that may. Before it holds them: then something has each. */
+static npk_status add_needed(npki_builder *b, npk_value *holder, npk_value *const *values, size_t count)
+{
+    const size_t first = npki_event_count(holder) - count;
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < count; i++)
+        status = is_kept_of_many(b, values[i]) ? need(b, holder, first + i) : NPK_OK;
+    return status;
+}
+
+/* As npki_adopt; whether it is a key stays as it is. */
+static npk_status hold(npki_builder *b, npk_value *holder, npk_value *const *values, size_t count)
+{
+    npk_value *deepest = values[0];
+    for (size_t i = 0; i < count; i++) {
+        deepest = values[i]->depth > deepest->depth ? values[i] : deepest;
+        if ((values[i]->flags & (NPKI_IS_SHARED_ATOM | NPKI_PLACED)) == 0)
+            values[i]->flags |= NPKI_PLACED;
+    }
+    if (deepest->depth < holder->depth && holder->depth <= b->limits.depth)
+        return NPK_OK;
+    const uint8_t hashable = holder->flags & NPKI_UNHASHABLE;
+    npk_status status = npki_adopt(b, holder, &deepest, 1);
+    holder->flags = (uint8_t)((holder->flags & ~NPKI_UNHASHABLE) | hashable);
+    return status;
+}
+
+/* Events of the holder: of the values, which have been made one after another; from one on they may be needed. */
+static npk_status add_events(npki_builder *b, npk_value *holder, npk_value *const *values, size_t count, size_t needed)
 {
     const npki_event_kind kind = holder != b->machine.before ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
     npki_events *events = holder == NULL ? NULL : npki_event_drop(b->site.arena, holder, kind, values, count);
@@ -118,26 +186,35 @@ static npk_status add_events(npki_builder *b, npk_value *holder, npk_value *cons
     b->doc->drops = true;
     if (events->order == NULL && npki_is_container(holder))
         events->order = b->order;
-    for (size_t i = 0; i < count; i++) {
-        const bool kept = (values[i]->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 ||
-                          (values[i]->history & NPKI_WAS_PUT) != 0;
-        const needed entry = {holder, (size_t)events->count - count + i};
-        if (!notes[count - 1 - i].called && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
-            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    npk_status status = needed < count ? add_needed(b, holder, values + needed, count - needed) : NPK_OK;
+    return status == NPK_OK ? hold(b, holder, values, count) : status;
+}
+
+/* The same of one alone. Where its holder has more than one it knows the rest already. */
+static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value, bool called)
+{
+    const bool kept = is_kept(b, value);
+    const npki_event_kind kind = holder != b->machine.before ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
+    if (kept || holder == NULL || value->depth >= holder->depth || holder->depth > b->limits.depth ||
+        !npki_event_drop_on(holder, kind, value)) {
+        npk_status status = add_events(b, holder, &value, 1, 1);
+        return status == NPK_OK && kept && !called ? need(b, holder, npki_event_count(holder) - 1) : status;
     }
-    const uint8_t hashable = holder->flags & NPKI_UNHASHABLE;
-    npk_status status = npki_adopt(b, holder, values, count);
-    holder->flags = (uint8_t)((holder->flags & ~NPKI_UNHASHABLE) | hashable);
-    return status;
+    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
+        value->flags |= NPKI_PLACED;
+    return NPK_OK;
 }
 
 /* The event of one that is not where it was made, but has had events here. */
 static npk_status add_late(npki_builder *b, npk_value *holder, npk_value *value, uint32_t from)
 {
-    npk_status status = add_events(b, holder, &value, 1, &(dropped){.value = value, .called = true});
-    if (status == NPK_OK)
-        npki_events_are_late(holder, value, from, ++b->late);
-    return status;
+    npk_status status = add_events(b, holder, &value, 1, 1);
+    if (status != NPK_OK)
+        return status;
+    if (!npki_events_spell(b->site.arena, holder) || !npki_events_spell(b->site.arena, value))
+        return npki_site_full(&b->site);
+    npki_events_are_late(holder, value, from, ++b->late);
+    return NPK_OK;
 }
 
 static bool is_name(const npk_value *value)
@@ -145,35 +222,27 @@ static bool is_name(const npk_value *value)
     return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_MALFORMED;
 }
 
-/* Whether that a value at a place on the stack is dropped is an event. `outside`: it is none if something else has the
- * value. *late: add_event */
-static bool is_event(npki_builder *b, const npk_value *value, size_t at, bool outside, const uint32_t **late)
+/* Whether that a value is dropped is an event. `from`: npki_late_from. `outside`: it is none if something else has the
+ * value. */
+static bool is_event(const npk_value *value, const uint32_t *from, bool outside)
 {
-    const bool known = outside && (value->flags & NPKI_PLACED) != 0;
-    const uint32_t *from = npki_late_from(b, value, at);
-    *late = from != NULL && *from != NPKI_NOT_LATE ? from : NULL;
-    return *late != NULL || (from == NULL && !known && does_something(value));
-}
-
-/* The same of one that goes with those before it. A name may be one of those. */
-static bool is_event_like_that(npki_builder *b, size_t at)
-{
-    const uint32_t *late;
-    return !is_name(b->stack[at]) && is_event(b, b->stack[at], at, false, &late) && late == NULL;
+    if (from != NULL)
+        return *from != NPKI_NOT_LATE;
+    return does_something(value) && (!outside || (value->flags & NPKI_PLACED) == 0);
 }
 
 npk_status npki_drop(npki_builder *b, npk_value *value)
 {
-    const uint32_t *late;
+    const uint32_t *from = npki_late_from(b, value, b->height);
     const bool outside = is_name(value) || (value->kind == NPK_KIND_PERSID &&
                                             npki_events_of(value) == NULL); /* it is in what was dropped before */
-    const bool event = is_event(b, value, b->height, outside, &late);
-    const dropped note = {.value = value, .called = late == NULL && npki_calls_go(b)};
+    const bool event = is_event(value, from, outside), late = event && from != NULL;
+    const bool called = !late && npki_calls_go(b);
     npk_value *holder = event ? find_holder(b) : NULL;
-    npk_status status = !event         ? NPK_OK
-                        : late != NULL ? add_late(b, holder, value, *late)
-                                       : add_events(b, holder, &value, 1, &note);
-    return status == NPK_OK ? note_dropped(b, value, holder, late) : status;
+    npk_status status = !event ? NPK_OK
+                        : late ? add_late(b, holder, value, *from)
+                               : add_event(b, holder, value, called);
+    return status == NPK_OK && is_noted(b) ? note_dropped(b, value, holder, late) : status;
 }
 
 /* The items above it may have been dropped for the tuple that comes next; an object that comes next was not made by
@@ -186,39 +255,86 @@ void npki_pop_mark(npki_builder *b)
     b->last_drop_from = NPKI_NOWHERE;
 }
 
+/* Values that are dropped together. */
+typedef struct together {
+    npk_value *holder; /* of their events; NULL: there was none yet */
+    dropped *notes;    /* of all, the last one first; NULL: none are wanted */
+    size_t from, end;  /* places on the stack */
+    size_t called;     /* nothing was called for those from here on */
+    size_t fetched;    /* npki_late_behind */
+} together;
+
+/* Whether an extension that nothing was called for goes with its copy right above it, which stays an event. */
+static bool is_copied(const npki_builder *b, const together *t, size_t at)
+{
+    const npk_value *value = b->stack[at];
+    return value->kind == NPK_KIND_EXTENSION && at >= t->called && at + 1 < t->end && b->stack[at + 1] == value &&
+           has_gone(b, value);
+}
+
+/* What is dropped at this place belongs to their holder. */
+static void note_holder(npki_builder *b, together *t, size_t at, bool late)
+{
+    t->holder = t->holder != NULL ? t->holder : find_holder(b);
+    if (t->notes != NULL) {
+        t->notes[t->end - 1 - at].holder = t->holder;
+        t->notes[t->end - 1 - at].late = late;
+    }
+}
+
+/* The events of those from a place on that have events like one another. A name is looked at once those before it have
+ * theirs: it may be one of them. *at: becomes that behind them. */
+static npk_status drop_some(npki_builder *b, together *t, size_t *at)
+{
+    npk_value *values[TOGETHER], *const *const stack = b->stack;
+    const size_t end = t->end, called_end = t->called;
+    const bool fetched = b->fetched.size > 0;
+    const uint32_t *from = NULL;
+    size_t count = 0, called = 0, i = *at;
+    bool kept = false;
+    for (; i < end && count < TOGETHER; i++) {
+        npk_value *value = stack[i];
+        const bool name = is_name(value);
+        if (name && count > 0)
+            break;
+        from = fetched ? npki_late_behind(b, value, i, &t->fetched) : NULL;
+        if (!is_event(value, from, name) || is_copied(b, t, i))
+            continue;
+        if (from != NULL && count > 0)
+            break;
+        if (t->holder == NULL || t->notes != NULL)
+            note_holder(b, t, i, from != NULL);
+        if (from != NULL)
+            break;
+        kept = kept || is_kept_of_many(b, value);
+        called += i < called_end;
+        values[count++] = value;
+    }
+    const bool late = count == 0 && i < end && from != NULL;
+    *at = late ? i + 1 : i;
+    if (late)
+        return add_late(b, t->holder, stack[i], *from);
+    return count > 0 ? add_events(b, t->holder, values, count, kept ? called : count) : NPK_OK;
+}
+
 /* None of them lies under another any more: they belong to what lies under all of them, in the order in which they were
  * made. */
 static npk_status drop_all(npki_builder *b, size_t from)
 {
-    const size_t count = b->height - from;
-    npk_value *holder = NULL;
+    const npki_places *last = npki_last_of(&b->called, sizeof *last);
+    together t = {.from = from, .end = b->height, .called = last != NULL ? last->end : 0};
+    const size_t count = t.end - from;
     npk_status status = NPK_OK;
-    bool any = false;
-    dropped *entries = note_many(b, count);
-    if (entries == NULL)
+    if (is_noted(b) && (t.notes = note_many(b, count)) == NULL)
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    for (size_t i = 0; i < count; i++) {
-        any = npki_calls_end(b, b->height - 1 - i) || any;
-        entries[i] = (dropped){.value = b->stack[b->height - 1 - i], .called = any};
-    }
+    for (size_t i = 0; t.notes != NULL && i < count; i++)
+        t.notes[i] = (dropped){.value = b->stack[t.end - 1 - i]};
+    const bool any = npki_calls_end(b, from);
+    t.fetched = b->fetched.size > 0 ? npki_first_fetched(b, from) : 0;
     b->height = from;
-    for (size_t i = 0, together; status == NPK_OK && i < count; i += together) {
-        const uint32_t *late;
-        npk_value *value = b->stack[from + i];
-        together = 1;
-        if (!is_event(b, value, from + i, is_name(value), &late))
-            continue;
-        holder = holder != NULL ? holder : find_holder(b);
-        const size_t most = late != NULL ? 1 : count - i < TOGETHER ? count - i : TOGETHER;
-        while (together < most && is_event_like_that(b, from + i + together))
-            together++;
-        for (size_t k = 0; k < together; k++)
-            entries[count - 1 - i - k].holder = holder;
-        entries[count - 1 - i].late = late != NULL;
-        status = late != NULL ? add_late(b, holder, value, *late)
-                              : add_events(b, holder, b->stack + from + i, together, entries + count - i - together);
-    }
-    b->last_drop = count == 1 ? holder : NULL; /* else its last event need not be that of what was dropped last */
+    for (size_t at = from; status == NPK_OK && at < t.end;)
+        status = drop_some(b, &t, &at);
+    b->last_drop = count == 1 ? t.holder : NULL; /* else its last event need not be that of what was dropped last */
     b->dropped_together = count;
     return status != NPK_OK || !any || npki_calls_below(b) ? status
                                                            : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
@@ -373,8 +489,8 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
 /* The last event, of an item. */
 static void undo(npki_builder *b, npk_value *holder)
 {
-    const needed event = {holder, npki_event_count(holder) - 1};
-    needed last = {NULL, 0};
+    const npki_needed event = {holder, npki_event_count(holder) - 1};
+    npki_needed last = {NULL, 0};
     if (b->needed.size > b->machine.first_needed)
         memcpy(&last, b->needed.bytes + b->needed.size - sizeof last, sizeof last);
     if (last.holder == event.holder && last.index == event.index)
@@ -420,112 +536,4 @@ npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from, bool
     }
     b->dropped.size = 0;
     return status;
-}
-
-/* --- the end --- */
-
-static needed entry_of(const npki_builder *b, size_t index)
-{
-    needed entry;
-    memcpy(&entry, b->needed.bytes + b->machine.first_needed + index * sizeof entry, sizeof entry);
-    return entry;
-}
-
-/* A value that was dropped, and where it lies. */
-typedef struct place {
-    npk_value **at;
-    npk_value *value;
-} place;
-
-static place place_of(const needed *entry)
-{
-    npk_value **at = npki_dropped_at(entry->holder, (size_t)npki_event_of(entry->holder, entry->index).first);
-    return (place){at, *at};
-}
-
-/* What the root, or what was dropped later, has somewhere was not dropped. `places`: those of the entries; what was
- * never fetched is nowhere else. */
-static npk_status settle(npki_builder *b, const npk_value *root, size_t count, place *places, npki_meeting *m)
-{
-    bool any = false;
-    for (size_t i = 0; i < count; i++) {
-        const needed entry = entry_of(b, i);
-        places[i] = place_of(&entry);
-        if (npki_meeting_may_have(m, places[i].value) && !npki_meeting_seek(m, places[i].value))
-            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    }
-    if (m->open == 0)
-        return NPK_OK;
-    for (size_t i = 0; i < count; i++)
-        *places[i].at = NULL; /* so that the walk does not go there */
-    npk_status status = npki_meeting_go(m, root, b->site.error);
-    if (status == NPK_OK && b->machine.before != NULL)
-        status = npki_meeting_go(m, b->machine.before, b->site.error);
-    for (size_t i = count; status == NPK_OK && i-- > 0;) {
-        const needed entry = entry_of(b, i);
-        if (npki_meeting_may_have(m, places[i].value) && npki_meeting_has_met(m, places[i].value)) {
-            npki_event_take_back(entry.holder, entry.index);
-            any = true;
-            continue;
-        }
-        *places[i].at = places[i].value;
-        status = npki_meeting_go(m, places[i].value, b->site.error);
-    }
-    for (size_t i = 0; i < count && any; i++)
-        npki_events_tidy(entry_of(b, i).holder);
-    return status == NPK_OK ? NPK_OK : npki_site_place(&b->site, status);
-}
-
-/* What belongs to no value goes to the root. */
-static npk_status give_before(npki_builder *b, npk_value **root)
-{
-    npk_value *before = b->machine.before;
-    size_t count = before == NULL ? 0 : npki_event_count(before);
-    if (count == 0)
-        return NPK_OK;
-    if (npki_earlier_has(&b->earlier, *root)) /* which has no place for it */
-        return npki_refuse_earlier(b, *root);
-    if (!npki_can_have_events(*root))
-        *root = npki_with_events(b->site.arena, *root);
-    if (*root == NULL)
-        return npki_site_full(&b->site);
-    const npki_event last = npki_event_of(before, count - 1);
-    if (last.kind == NPKI_EVENT_BEFORE && last.number == 0 && *npki_dropped_at(before, (size_t)last.first) == *root) {
-        npki_event_undo(before); /* it comes next anyway */
-        count--;
-    }
-    uint8_t hashable = (*root)->flags & NPKI_UNHASHABLE;
-    npk_status status = NPK_OK;
-    const bool moved = count > 0 && npki_events_move(b->site.arena, before, *root);
-    if (moved)
-        status = npki_adopt(b, *root, npki_dropped_at(*root, 0), npki_dropped_count(*root));
-    for (size_t i = 0; status == NPK_OK && i < count && !moved; i++) {
-        const npki_event event = npki_event_of(before, i);
-        npk_value *value = event.kind == NPKI_EVENT_BEFORE ? *npki_dropped_at(before, (size_t)event.first) : NULL;
-        if (value != NULL && !npki_event_drop_also(b->site.arena, *root, &event, value))
-            status = npki_site_full(&b->site);
-        else if (value != NULL)
-            status = npki_adopt(b, *root, &value, 1);
-    }
-    (*root)->flags = (uint8_t)(((*root)->flags & ~NPKI_UNHASHABLE) | hashable);
-    return status;
-}
-
-npk_status npki_settle(npki_builder *b, npk_value **root)
-{
-    size_t count = (b->needed.size - b->machine.first_needed) / sizeof(needed);
-    if (count > 0) {
-        const npk_allocator *allocator = &b->doc->allocator;
-        place *places = npki_allocate(allocator, count * sizeof *places);
-        npki_meeting m;
-        npki_meeting_start(&m, allocator, b->given_count > 0);
-        npk_status status = places == NULL ? npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed")
-                                           : settle(b, *root, count, places, &m);
-        npki_meeting_end(&m);
-        npki_free(allocator, places, count * sizeof *places);
-        b->needed.size = b->machine.first_needed;
-        if (status != NPK_OK)
-            return status;
-    }
-    return give_before(b, root);
 }

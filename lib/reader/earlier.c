@@ -39,9 +39,9 @@ bool npki_earlier_get(npki_earlier *earlier, uint64_t number, const npk_value *v
     return slot != NULL;
 }
 
-bool npki_earlier_has(const npki_earlier *earlier, const npk_value *value)
+bool npki_earlier_took(const npki_earlier *earlier, const npk_value *value)
 {
-    return earlier->taken.count > 0 && npki_map_get(&earlier->taken, key_of(value)) != NULL;
+    return npki_map_get(&earlier->taken, key_of(value)) != NULL;
 }
 
 const char *npki_earlier_hint(const npki_earlier *earlier, uint64_t number)

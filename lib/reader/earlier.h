@@ -31,7 +31,11 @@ bool npki_earlier_put(npki_earlier *earlier, uint64_t number);
 bool npki_earlier_get(npki_earlier *earlier, uint64_t number, const npk_value *value);
 
 /* Whether the value came out of an earlier pickle by a GET of its own. */
-bool npki_earlier_has(const npki_earlier *earlier, const npk_value *value);
+bool npki_earlier_took(const npki_earlier *earlier, const npk_value *value);
+static inline bool npki_earlier_has(const npki_earlier *earlier, const npk_value *value)
+{
+    return earlier->taken.count > 0 && npki_earlier_took(earlier, value);
+}
 
 /* Why there may be nothing under a number: an end for the message, or "". */
 const char *npki_earlier_hint(const npki_earlier *earlier, uint64_t number);

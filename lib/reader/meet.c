@@ -73,6 +73,12 @@ static npk_status enter(npki_meeting *m, const npk_value *value, npki_trail at, 
     return NPK_OK;
 }
 
+/* The one part of a persistent id over which nothing was dropped; NULL: it is something else. */
+static const npk_value *id_of(const npk_value *value)
+{
+    return value->kind == NPK_KIND_PERSID && value->u.outside->events == NULL ? value->u.id : NULL;
+}
+
 /* One child of the innermost value, which is left as soon as there is none behind: so a chain needs no room. */
 static npk_status step(npki_meeting *m, npk_error *error)
 {
@@ -84,10 +90,14 @@ static npk_status step(npki_meeting *m, npk_error *error)
     m->depth -= top->next == top->count;
     if (child == NULL || npki_is_of_state(at, holder, index))
         return NPK_OK;
+    const bool is_plain = holder->kind != NPK_KIND_OBJECT && at.part == NPKI_PART_NONE;
     bool fresh = true;
     npk_status status = may_come_again(m, child) ? note(m, child, &fresh, error) : NPK_OK;
+    for (const npk_value *id; is_plain && status == NPK_OK && fresh && (id = id_of(child)) != NULL; child = id)
+        status = may_come_again(m, id) ? note(m, id, &fresh, error) : NPK_OK;
     const size_t count = status == NPK_OK && fresh ? npki_children(child) : 0;
-    return count > 0 ? enter(m, child, npki_trail_to(at, holder, index), count, error) : status;
+    const npki_trail to = is_plain ? (npki_trail){0} : npki_trail_to(at, holder, index);
+    return count > 0 ? enter(m, child, to, count, error) : status;
 }
 
 npk_status npki_meeting_go(npki_meeting *m, const npk_value *from, npk_error *error)

@@ -6,12 +6,6 @@
 
 #define MOST_FIRST (UINT64_MAX >> 7) /* each item has its memory: far below */
 
-bool npki_can_have_events(const npk_value *value)
-{
-    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID ||
-           (value->history & NPKI_WAS_CALLED) != 0;
-}
-
 static bool keep(npki_arena *arena, npk_value *value, npki_events *events)
 {
     if (npki_is_container(value))
@@ -136,6 +130,20 @@ static npki_event with_all(const npk_value *value, const npki_events *events, si
     return event;
 }
 
+/* Of those that were dropped one after another. */
+static npki_event of_run(const npki_events *events, size_t index)
+{
+    const npki_items *calls = events->calls->u.items;
+    const uint64_t first = calls->count - (events->count - index);
+    const npki_event_kind kind = calls->at[first] == NULL ? NPKI_EVENT_NOTHING : (npki_event_kind)events->run_kind;
+    return (npki_event){.kind = kind, .first = first, .end = events->run_end};
+}
+
+static uint64_t calls_in_run(const npki_events *events)
+{
+    return events->run_kind == NPKI_EVENT_CALL ? events->count - events->kept : 0;
+}
+
 npki_event npki_event_of(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
@@ -143,6 +151,8 @@ npki_event npki_event_of(const npk_value *value, size_t index)
         return usual_event(value->u.object, index);
     if (events == NULL || index >= events->count)
         return (npki_event){.kind = NPKI_EVENT_NOTHING};
+    if (index >= events->kept)
+        return of_run(events, index);
     const npki_event_kind kind = (npki_event_kind)events->at[index].kind;
     return npki_event_adds(kind) ? with_all(value, events, index) : unpacked(&events->at[index]);
 }
@@ -163,7 +173,9 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
     const bool keys = items->kind == NPK_KIND_DICT;
     const size_t per_entry = keys ? 2 : 1;
     const uint64_t after_last = events == NULL ? 0 : keys ? events->after_keys : events->after_items;
-    for (uint64_t i = 0; events != NULL && i < events->count; i++) {
+    if (events != NULL && calls_in_run(events) > 0 && value == items)
+        events->run_end = moved(events->run_end, index, removed, count);
+    for (uint64_t i = 0; events != NULL && i < events->kept; i++) {
         npki_kept_event *event = &events->at[i];
         if (event->kind == NPKI_EVENT_CALL && value == items)
             event->end = moved(event->end, index, removed, count);
@@ -181,38 +193,13 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
 
 /* --- what was dropped --- */
 
-npk_value **npki_dropped_at(const npk_value *value, size_t index)
-{
-    return &npki_events_of(value)->calls->u.items->at[index];
-}
-
 bool npki_is_dropped_over(const npk_value *value)
 {
     const npki_events *events = npki_events_of(value);
-    for (uint64_t i = 0; events != NULL && i < events->count; i++)
+    for (uint64_t i = 0; events != NULL && i < events->kept; i++)
         if (events->at[i].kind == NPKI_EVENT_CALL)
             return true;
-    return false;
-}
-
-npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
-{
-    const npk_value *self = npki_self_of(value);
-    bool everywhere = (self->flags & NPKI_IS_SHARED_ATOM) != 0;
-    npki_called *copy = npki_arena_take(arena, sizeof *copy);
-    npki_object *none = npki_arena_take(arena, sizeof *none);
-    npk_value *own = everywhere ? npki_arena_take(arena, sizeof *own) : NULL;
-    if (copy == NULL || none == NULL || (everywhere && own == NULL))
-        return NULL;
-    memset(none, 0, sizeof *none);
-    copy->value = *self;
-    copy->value.flags &= (uint8_t)~NPKI_IS_SHARED_ATOM;
-    if (own != NULL)
-        *own = copy->value;
-    none->state = own != NULL ? own : (npk_value *)(uintptr_t)self; /* which it is: npki_self_of */
-    copy->value.history |= NPKI_WAS_CALLED;
-    copy->call = none;
-    return &copy->value;
+    return events != NULL && calls_in_run(events) > 0;
 }
 
 /* --- adding --- */
@@ -263,14 +250,16 @@ static void find_last(npki_events *events)
 {
     events->after_items = events->after_keys = events->calls_after_items = events->calls_after_keys = 0;
     events->after_first_return = events->after_returns = 0;
-    for (uint64_t count = 1; count <= events->count; count++)
+    for (uint64_t count = 1; count <= events->kept; count++)
         note_last(events, count);
+    events->calls_after_items += calls_in_run(events);
+    events->calls_after_keys += calls_in_run(events);
 }
 
 /* One of them is a call no more. */
 static void forget_call(npki_events *events, uint64_t index)
 {
-    if (events->at[index].kind != NPKI_EVENT_CALL)
+    if ((index < events->kept ? events->at[index].kind : events->run_kind) != NPKI_EVENT_CALL)
         return;
     events->calls_after_items -= index >= events->after_items;
     events->calls_after_keys -= index >= events->after_keys;
@@ -283,22 +272,37 @@ static void keep_usual(npki_events *events, const npki_object *object, size_t in
     events->at[index] = packed(&event);
 }
 
-/* The events, which are kept from here on, with room for so many more. NULL where the arena ends. */
+/* Those of the run, for which there is room, are kept one by one. */
+static void spell(npki_events *events)
+{
+    for (; events->kept < events->count; events->kept++) {
+        const npki_event event = of_run(events, (size_t)events->kept);
+        events->at[events->kept] = packed(&event);
+    }
+}
+
+/* The events, all of which are kept from here on, with room for so many more. NULL where the arena ends. */
 static npki_events *with_room(npki_arena *arena, npk_value *value, size_t more)
 {
     npki_events *old = npki_events_of(value);
-    size_t usual = old == NULL ? usual_count(value) : 0;
-    if (old != NULL && old->room - old->count >= more)
-        return old;
-    const uint64_t least = (old == NULL ? usual : old->count) + more, room = old == NULL ? usual + 2 : 2 * old->room;
-    npki_events *events = grown(arena, old, room < least ? least : room);
-    if (events == NULL || !keep(arena, value, events))
+    const size_t usual = old == NULL ? usual_count(value) : 0;
+    const uint64_t least = (old == NULL ? usual : old->count) + more;
+    const uint64_t room = old != NULL ? 2 * old->room : usual + (more > 0 ? 2 : 0);
+    npki_events *events = old != NULL && least <= old->room ? old : grown(arena, old, room < least ? least : room);
+    if (events == NULL || (events != old && !keep(arena, value, events)))
         return NULL;
-    for (; events->count < usual; events->count++)
-        keep_usual(events, value->u.object, (size_t)events->count);
+    for (; events->kept < usual; events->kept++)
+        keep_usual(events, value->u.object, (size_t)events->kept);
+    events->count = old == NULL ? usual : events->count;
     if (old == NULL)
         find_last(events);
+    spell(events);
     return events;
+}
+
+bool npki_events_spell(npki_arena *arena, npk_value *value)
+{
+    return with_room(arena, value, 0) != NULL;
 }
 
 bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event)
@@ -314,6 +318,7 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
         return true;
     }
     events->at[events->count++] = packed(event);
+    events->kept++;
     note_last(events, events->count);
     return true;
 }
@@ -322,7 +327,8 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
  * called since but, of an object, by the batch itself. */
 static bool goes_on(npki_events *events, const npki_event *event, uint64_t call)
 {
-    npki_kept_event *last = events == NULL || events->count == 0 ? NULL : &events->at[events->count - 1];
+    const bool is_kept = events != NULL && events->count > 0 && events->kept == events->count;
+    npki_kept_event *last = is_kept ? &events->at[events->count - 1] : NULL;
     if (last == NULL || event->kind == NPKI_EVENT_STATE || last->kind != event->kind || last->end != event->first ||
         last->offset == 0 || last->offset < call || last->at_once || event->at_once || event->apart ||
         last->elsewhere != event->elsewhere)
@@ -404,18 +410,15 @@ npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kin
                              size_t count)
 {
     npki_events *events = npki_events_of(value);
-    if (events == NULL || events->room - events->count < count)
-        events = with_room(arena, value, count);
-    if (events == NULL || !add_calls(arena, events, dropped, count))
-        return NULL;
     const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
     const uint64_t end = grows && kind == NPKI_EVENT_CALL ? npki_count_of(value) : 0;
-    uint64_t first = events->calls->u.items->count - count;
-    for (npki_kept_event *at = events->at + events->count; first < events->calls->u.items->count; at++, first++) {
-        *at = (npki_kept_event){.kind = kind & 7u};
-        at->first = first & MOST_FIRST;
-        at->end = end;
-    }
+    const bool on =
+        events != NULL && events->kept < events->count && events->run_kind == kind && events->run_end == end;
+    events = on ? events : with_room(arena, value, 0);
+    if (events == NULL || !add_calls(arena, events, dropped, count))
+        return NULL;
+    events->run_kind = (uint8_t)kind;
+    events->run_end = end;
     events->count += count;
     events->calls_after_items += kind == NPKI_EVENT_CALL ? count : 0;
     events->calls_after_keys += kind == NPKI_EVENT_CALL ? count : 0;
@@ -437,11 +440,13 @@ static bool are_usual(const npk_value *value, const npki_events *events)
 void npki_event_undo(npk_value *value)
 {
     npki_events *events = npki_events_of(value);
-    const npki_event last = unpacked(&events->at[events->count - 1]);
+    const npki_event last = npki_event_of(value, (size_t)events->count - 1);
     if (last.number != 0)
         npki_events_are_late_no_more(*npki_dropped_at(value, (size_t)last.first), &last);
+    forget_call(events, events->count - 1);
     events->calls->u.items->count--;
-    forget_call(events, --events->count);
+    events->count--;
+    events->kept = events->kept < events->count ? events->kept : events->count;
     if (events->calls->u.items->count == 0 && are_usual(value, events))
         value->u.object->events = NULL;
 }
@@ -449,9 +454,11 @@ void npki_event_undo(npk_value *value)
 void npki_event_take_back(npk_value *value, size_t index)
 {
     npki_events *events = npki_events_of(value);
-    events->calls->u.items->at[events->at[index].first] = NULL;
+    const bool is_kept = index < events->kept;
+    events->calls->u.items->at[is_kept ? events->at[index].first : of_run(events, index).first] = NULL;
     forget_call(events, index);
-    events->at[index].kind = NPKI_EVENT_NOTHING;
+    if (is_kept)
+        events->at[index].kind = NPKI_EVENT_NOTHING;
     events->untidy = true;
 }
 
@@ -462,18 +469,27 @@ void npki_events_tidy(npk_value *value)
     bool late = false; /* then other events say which ones by their places */
     if (events == NULL || !events->untidy)
         return;
-    for (uint64_t i = 0; i < events->count; i++)
+    npki_items *values = events->calls->u.items;
+    const uint64_t run = events->count - events->kept;
+    for (uint64_t i = 0; i < events->kept; i++)
         late = late || events->at[i].late != 0;
-    for (uint64_t i = 0; i < events->count; i++) {
+    for (uint64_t i = 0; i < events->kept; i++) {
         npki_kept_event event = events->at[i];
         if (is_dropping((npki_event_kind)event.kind)) {
-            events->calls->u.items->at[calls] = events->calls->u.items->at[event.first];
+            values->at[calls] = values->at[event.first];
             event.first = calls++ & MOST_FIRST;
         }
         if (event.kind != NPKI_EVENT_NOTHING || late)
             events->at[count++] = event;
     }
-    events->calls->u.items->count = calls;
+    events->kept = count;
+    for (uint64_t i = values->count - run; i < values->count; i++) {
+        npk_value *value_there = values->at[i];
+        values->at[calls] = value_there;
+        calls += value_there != NULL;
+        count += value_there != NULL;
+    }
+    values->count = calls;
     events->count = count;
     events->untidy = false;
     find_last(events);
@@ -489,8 +505,11 @@ void npki_events_are_of(npk_value *value, const npki_order *order)
 bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped)
 {
     npki_events *events = npki_event_drop(arena, value, like->kind, &dropped, 1);
-    if (events == NULL)
+    if (events == NULL || (like->number != 0 && with_room(arena, value, 0) == NULL))
         return false;
+    if (like->number == 0)
+        return true;
+    events = npki_events_of(value);
     npki_kept_event *event = &events->at[events->count - 1];
     event->number = like->number;
     event->late_first = like->late_first;
@@ -504,7 +523,7 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     const size_t usual = usual_count(to);
     if (events == NULL || events->untidy || events->calls == NULL || npki_events_of(to) != NULL)
         return false;
-    const uint64_t count = events->count;
+    const uint64_t count = events->kept;
     if (usual > 0) {
         npki_events *others = grown(arena, NULL, count + usual);
         if (others != NULL) {
@@ -518,7 +537,8 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     memmove(events->at + usual, events->at, (size_t)count * sizeof events->at[0]);
     for (size_t i = 0; i < usual; i++)
         keep_usual(events, to->u.object, i);
-    events->count = count + usual;
+    events->kept += usual;
+    events->count += usual;
     find_last(events);
     return true;
 }
@@ -527,7 +547,7 @@ bool npki_event_new_state(npki_arena *arena, npk_value *value)
 {
     npki_events *events = npki_events_of(value);
     bool found = events == NULL;
-    for (uint64_t i = 0; events != NULL && i < events->count; i++) {
+    for (uint64_t i = 0; events != NULL && i < events->kept; i++) {
         if (events->at[i].kind != NPKI_EVENT_STATE)
             continue;
         if (found)

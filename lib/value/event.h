@@ -68,12 +68,16 @@ struct npki_events {
     /* a list of the values that were dropped, or NULL; until npki_events_tidy NULL for one taken back */
     npk_value *calls;
     bool untidy;
+    uint8_t run_kind; /* npki_event_kind: below */
     uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
     uint64_t calls_after_items, calls_after_keys; /* those of CALL that come behind that */
     /* RETURNs: how many events end with the first and the last; of one its own `first` and `end` say it of those beside
      * it */
     uint64_t after_first_return, after_returns;
-    uint64_t count, room;
+    /* Of `count` events `kept` are in `at`. The others, the last ones, are a run: CALLs or BEFOREs that come in order,
+     * after `run_end` items each, of the last values in `calls`. */
+    uint64_t count, kept, run_end;
+    uint64_t room;
     npki_kept_event at[];
 };
 
@@ -97,7 +101,7 @@ static inline npki_event_kind npki_event_kind_of(const npk_value *value, size_t 
     const npki_events *events = npki_events_of(value);
     if (events == NULL)
         return npki_event_of(value, index).kind;
-    return index < events->count ? (npki_event_kind)events->at[index].kind : NPKI_EVENT_NOTHING;
+    return index < events->kept ? (npki_event_kind)events->at[index].kind : npki_event_of(value, index).kind;
 }
 
 /* A RETURN of a value, the first or the last one, or that behind or before one: how many events end with it; 0 without
@@ -127,16 +131,13 @@ static inline size_t npki_dropped_count(const npk_value *value)
     const npki_events *events = npki_events_of(value);
     return events == NULL || events->calls == NULL ? 0 : npki_count_of(events->calls);
 }
-npk_value **npki_dropped_at(const npk_value *value, size_t index);
+static inline npk_value **npki_dropped_at(const npk_value *value, size_t index)
+{
+    return &npki_events_of(value)->calls->u.items->at[index];
+}
 
 /* Whether something was dropped over a value once it was there. */
 bool npki_is_dropped_over(const npk_value *value);
-
-/* Whether a value can have events: a container, an object, what a call made. */
-bool npki_can_have_events(const npk_value *value);
-
-/* A copy of a value that can, with the same contents. NULL where the arena ends. */
-npk_value *npki_with_events(npki_arena *arena, const npk_value *value);
 
 /* Adds an event: false where the arena ends. Events that were not kept so far are. */
 bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event);
@@ -152,13 +153,14 @@ const npki_order *npki_order_of(const npk_value *value);
 /* Items or keys come to a list or dict that was referred to before. `call`: as above. */
 bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call);
 
-/* Whether an event does not come where its value was made; how many of a value's do not, and how many items these
- * add. */
+/* Whether an event does not come where its value was made. */
 static inline bool npki_event_is_late(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
-    return events != NULL && index < events->count && events->at[index].late != 0;
+    return events != NULL && index < events->kept && events->at[index].late != 0;
 }
+
+/* How many of a value's events come late, and how many items these add. */
 size_t npki_late_events(const npk_value *value, size_t *items);
 
 /* --- late.c --- */
@@ -167,7 +169,7 @@ size_t npki_late_events(const npk_value *value, size_t *items);
 size_t npki_next_late(const npk_value *value, size_t index, size_t end, uint32_t number);
 
 /* The events of `value` from an index on, but for those that have their place already, are those of the last event of
- * `holder`, by which it was dropped: it gets this number. */
+ * `holder`, by which it was dropped: it gets this number. Both have no run: npki_events_spell. */
 void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number);
 
 /* That last event is taken back. */
@@ -179,6 +181,28 @@ void npki_events_are_late_no_more(const npk_value *value, const npki_event *drop
  * they are the last; NULL where the arena ends. */
 npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *const *dropped,
                              size_t count);
+
+/* The events of a value, of which there are some, become such as can be told from one another: there is no run any more.
+ * False where the arena ends. */
+bool npki_events_spell(npki_arena *arena, npk_value *value);
+
+/* The same of one value, quickly, where it goes on from others that were dropped at the same place; false: it does not,
+ * or there is no room for it. */
+static inline bool npki_event_drop_on(npk_value *value, npki_event_kind kind, npk_value *dropped)
+{
+    npki_events *events = npki_events_of(value);
+    if (events == NULL || events->kept == events->count || events->run_kind != kind)
+        return false;
+    npki_items *calls = events->calls->u.items;
+    const bool grows = kind == NPKI_EVENT_CALL && value->kind >= NPK_KIND_LIST && value->kind <= NPK_KIND_SET;
+    if (calls->count == calls->room || (grows && events->run_end != npki_count_of(value)))
+        return false;
+    calls->at[calls->count++] = dropped;
+    events->count++;
+    events->calls_after_items += kind == NPKI_EVENT_CALL;
+    events->calls_after_keys += kind == NPKI_EVENT_CALL;
+    return true;
+}
 
 /* The events of a value have this order, where none was known of them yet. */
 void npki_events_are_of(npk_value *value, const npki_order *order);

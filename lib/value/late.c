@@ -19,8 +19,9 @@ static size_t behind(const npki_events *events, size_t index)
 size_t npki_next_late(const npk_value *value, size_t index, size_t end, uint32_t number)
 {
     const npki_events *events = npki_events_of(value);
-    const size_t count = events == NULL ? 0 : (size_t)events->count;
-    while (index < end && index < count && events->at[index].late != number)
+    const size_t kept = events == NULL ? 0 : (size_t)events->kept; /* those of a run come where they were made */
+    const size_t count = events == NULL || number != 0 ? kept : (size_t)events->count;
+    while (index < end && index < kept && events->at[index].late != number)
         index = behind(events, index);
     return index < end && index < count ? index : end;
 }

@@ -127,6 +127,32 @@ bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *e
     return true;
 }
 
+bool npki_can_have_events(const npk_value *value)
+{
+    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID ||
+           (value->history & NPKI_WAS_CALLED) != 0;
+}
+
+npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
+{
+    const npk_value *self = npki_self_of(value);
+    bool everywhere = (self->flags & NPKI_IS_SHARED_ATOM) != 0;
+    npki_called *copy = npki_arena_take(arena, sizeof *copy);
+    npki_object *call = npki_arena_take(arena, sizeof *call);
+    npk_value *own = everywhere ? npki_arena_take(arena, sizeof *own) : NULL;
+    if (copy == NULL || call == NULL || (everywhere && own == NULL))
+        return NULL;
+    memset(call, 0, sizeof *call);
+    copy->value = *self;
+    copy->value.flags &= (uint8_t)~NPKI_IS_SHARED_ATOM;
+    if (own != NULL)
+        *own = copy->value;
+    call->state = own != NULL ? own : (npk_value *)(uintptr_t)self; /* which it is: npki_self_of */
+    copy->value.history |= NPKI_WAS_CALLED;
+    copy->call = call;
+    return &copy->value;
+}
+
 bool npki_is_bytes(const npk_value *value)
 {
     return value != NULL && (value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_BYTEARRAY ||

@@ -306,6 +306,12 @@ static inline const npk_value *npki_self_of(const npk_value *value)
     return call->callable != NULL || call->state == NULL ? value : call->state;
 }
 
+/* Whether a value can have events: a container, an object, what a call made. */
+bool npki_can_have_events(const npk_value *value);
+
+/* A copy of a value that can have events, with the same contents. NULL where the arena ends. */
+npk_value *npki_with_events(npki_arena *arena, const npk_value *value);
+
 /* Whether there may be several ways to a value: where there are not, a walk that goes each way once comes to it once,
  * and need not remember it. What was written may be placed more than once before anything says so. */
 static inline bool npki_may_be_met_again(const npk_value *value)
