@@ -28,10 +28,9 @@ static inline npk_value *int_at(npk_value *next, int64_t number)
 /* `word` begins with the bytes of the number. */
 static inline npk_value *long_at(npk_value *next, uint64_t word, size_t size)
 {
-    unsigned beyond = (unsigned)(64 - 8 * size);
-    *next = (npk_value){.kind = NPK_KIND_INT,
-                        .history = NPKI_WAS_LONG,
-                        .u.integer = npki_sign_extend(word << beyond >> beyond, size)};
+    const unsigned beyond = (unsigned)(64 - 8 * size);
+    const int64_t number = size == 0 ? 0 : npki_sign_extend(word << beyond >> beyond, size);
+    *next = (npk_value){.kind = NPK_KIND_INT, .history = NPKI_WAS_LONG, .u.integer = number};
     return next;
 }
 
@@ -80,7 +79,7 @@ static __attribute__((noinline)) uint64_t do_atoms(fused_run *r, uint64_t most)
             break;
         case NPKI_BYTE_LONG1:
             size = at[1];
-            if (size == 0 || size > 8 || made == free)
+            if (size > 8 || made == free)
                 goto out;
             value = long_at(next, npki_load_le(at + 2, 8), size);
             size += 2;
@@ -159,10 +158,44 @@ out:
     return done;
 }
 
-/* One instruction that do_atoms has not got, or not for all: the first text. */
+/* One instruction of protocol 0, which may stand in a pickle of any. */
+static __attribute__((noinline)) bool step_of_any(fused_run *r)
+{
+    switch (r->at[0]) {
+    case NPKI_BYTE_INT:
+        return fused_push_int_line(r, "\n", 0);
+    case NPKI_BYTE_LONG:
+        return fused_push_int_line(r, "L\n", NPKI_WAS_LONG);
+    case NPKI_BYTE_FLOAT:
+        return fused_push_float_line(r);
+    case NPKI_BYTE_UNICODE:
+        return fused_push_text_line(r);
+    case NPKI_BYTE_PUT:
+        return fused_put_line(r);
+    case NPKI_BYTE_GET:
+        return fused_get_line(r);
+    default:
+        return false;
+    }
+}
+
+/* One instruction that do_atoms has not got, or not for all: the first text, and what stands alone. */
 static inline __attribute__((always_inline)) bool step(fused_run *r)
 {
     switch (r->at[0]) {
+    case NPKI_BYTE_NONE:
+        return fused_push(r, npki_value_none(), 1);
+    case NPKI_BYTE_NEWTRUE:
+    case NPKI_BYTE_NEWFALSE:
+        return fused_push(r, npki_value_bool(r->at[0] == NPKI_BYTE_NEWTRUE), 1);
+    case NPKI_BYTE_BININT1:
+        return fused_has(r, 2) && fused_push(r, npki_value_small(r->at[1]), 2);
+    case NPKI_BYTE_EMPTY_LIST:
+        return fused_push_empty(r, NPK_KIND_LIST);
+    case NPKI_BYTE_EMPTY_DICT:
+        return fused_push_empty(r, NPK_KIND_DICT);
+    case NPKI_BYTE_MARK:
+        return fused_push_mark(r);
     case NPKI_BYTE_SHORT_BINUNICODE:
         return fused_push_text(r, NPK_KIND_STR, 1);
     case NPKI_BYTE_BINUNICODE:
@@ -195,10 +228,10 @@ static inline __attribute__((always_inline)) bool step(fused_run *r)
         return fused_add_marked(r, NPK_KIND_DICT, 2);
     case NPKI_BYTE_ADDITEMS:
         return fused_add_marked(r, NPK_KIND_SET, 1);
-    case NPKI_BYTE_BINGET: /* do_atoms has what is no class */
-        return fused_get_class(r, 1);
+    case NPKI_BYTE_BINGET:
+        return fused_get(r, 1) || fused_get_callable(r, 1);
     case NPKI_BYTE_LONG_BINGET:
-        return fused_get(r, 4) || fused_get_class(r, 4);
+        return fused_get(r, 4) || fused_get_callable(r, 4);
     case NPKI_BYTE_DUP:
         return fused_dup(r);
     case NPKI_BYTE_BINPUT: /* do_atoms has what goes on from the others */
@@ -229,8 +262,14 @@ static inline __attribute__((always_inline)) bool step(fused_run *r)
         return fused_push_persid_line(r);
     case NPKI_BYTE_BINPERSID:
         return fused_push_persid_of_value(r);
+    case NPKI_BYTE_EXT1:
+        return fused_push_extension(r, 1);
+    case NPKI_BYTE_EXT2:
+        return fused_push_extension(r, 2);
+    case NPKI_BYTE_EXT4:
+        return fused_push_extension(r, 4);
     default:
-        return false;
+        return step_of_any(r);
     }
 }
 
@@ -275,27 +314,28 @@ static inline bool step_line(fused_run *r)
     }
 }
 
-/* Which of the loops has it. To begin one and to put back what it worked on costs more than an instruction does. */
-enum { IS_ATOM = 1, IS_STEP = 2 };
+/* Which of the loops has it. To begin one and to put back what it worked on costs more than an instruction does: an
+ * atom of so many bytes behind which there is none is for the other one. */
+enum { IS_ATOM = 1, IS_STEP = 2, ALONE = 4, BYTES_2 = 8, IS_ATOM_1 = IS_ATOM | ALONE, IS_ATOM_2 = IS_ATOM_1 | BYTES_2 };
 
 static const uint8_t loops[UINT8_MAX + 1] = {
-    [NPKI_BYTE_NONE] = IS_ATOM,
-    [NPKI_BYTE_NEWTRUE] = IS_ATOM,
-    [NPKI_BYTE_NEWFALSE] = IS_ATOM,
-    [NPKI_BYTE_BININT1] = IS_ATOM,
+    [NPKI_BYTE_NONE] = IS_ATOM_1 | IS_STEP,
+    [NPKI_BYTE_NEWTRUE] = IS_ATOM_1 | IS_STEP,
+    [NPKI_BYTE_NEWFALSE] = IS_ATOM_1 | IS_STEP,
+    [NPKI_BYTE_BININT1] = IS_ATOM_2 | IS_STEP,
     [NPKI_BYTE_BININT2] = IS_ATOM,
     [NPKI_BYTE_BININT] = IS_ATOM,
     [NPKI_BYTE_LONG1] = IS_ATOM,
     [NPKI_BYTE_BINFLOAT] = IS_ATOM,
-    [NPKI_BYTE_EMPTY_LIST] = IS_ATOM,
-    [NPKI_BYTE_EMPTY_DICT] = IS_ATOM,
-    [NPKI_BYTE_MARK] = IS_ATOM,
+    [NPKI_BYTE_EMPTY_LIST] = IS_ATOM_1 | IS_STEP,
+    [NPKI_BYTE_EMPTY_DICT] = IS_ATOM_1 | IS_STEP,
+    [NPKI_BYTE_MARK] = IS_ATOM_1 | IS_STEP,
     [NPKI_BYTE_SHORT_BINUNICODE] = IS_ATOM | IS_STEP,
     [NPKI_BYTE_BINUNICODE] = IS_ATOM | IS_STEP,
-    [NPKI_BYTE_BINGET] = IS_ATOM | IS_STEP,
-    [NPKI_BYTE_BINPUT] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_BINGET] = IS_ATOM_2 | IS_STEP,
+    [NPKI_BYTE_BINPUT] = IS_ATOM_2 | IS_STEP,
     [NPKI_BYTE_LONG_BINPUT] = IS_ATOM | IS_STEP,
-    [NPKI_BYTE_MEMOIZE] = IS_ATOM | IS_STEP,
+    [NPKI_BYTE_MEMOIZE] = IS_ATOM_1 | IS_STEP,
     [NPKI_BYTE_SHORT_BINBYTES] = IS_STEP,
     [NPKI_BYTE_BINBYTES] = IS_STEP,
     [NPKI_BYTE_SHORT_BINSTRING] = IS_STEP,
@@ -323,13 +363,26 @@ static const uint8_t loops[UINT8_MAX + 1] = {
     [NPKI_BYTE_BUILD] = IS_STEP,
     [NPKI_BYTE_PERSID] = IS_STEP,
     [NPKI_BYTE_BINPERSID] = IS_STEP,
+    [NPKI_BYTE_EXT1] = IS_STEP,
+    [NPKI_BYTE_EXT2] = IS_STEP,
+    [NPKI_BYTE_EXT4] = IS_STEP,
+    [NPKI_BYTE_INT] = IS_STEP,
+    [NPKI_BYTE_LONG] = IS_STEP,
+    [NPKI_BYTE_FLOAT] = IS_STEP,
+    [NPKI_BYTE_UNICODE] = IS_STEP,
+    [NPKI_BYTE_PUT] = IS_STEP,
+    [NPKI_BYTE_GET] = IS_STEP,
 };
 
-/* Whether do_atoms has the next one: not a class out of the memo. */
+/* Whether do_atoms has the next one, and the one behind it: not what can be called, out of the memo. */
 static inline bool is_atom(const fused_run *r)
 {
-    return r->at < r->end && (loops[r->at[0]] & IS_ATOM) != 0 &&
-           (r->at[0] != NPKI_BYTE_BINGET || fused_class_of(r, 1) == NULL);
+    const uint8_t row = r->at < r->end ? loops[r->at[0]] : 0;
+    if ((row & ALONE) == 0)
+        return (row & IS_ATOM) != 0;
+    const size_t size = (row & BYTES_2) != 0 ? 2 : 1;
+    return fused_has(r, WIDEST) && (loops[r->at[size]] & IS_ATOM) != 0 &&
+           (r->at[0] != NPKI_BYTE_BINGET || fused_callable_of(r, 1) == NULL);
 }
 
 npk_status npki_run_fused(npki_builder *b)

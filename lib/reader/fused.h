@@ -375,12 +375,6 @@ static inline bool fused_get(fused_run *r, size_t width)
     return fused_has(r, 1 + width) && fused_get_number(r, npki_load_le(r->at + 1, width), 1 + width);
 }
 
-static inline bool fused_dup(fused_run *r)
-{
-    npk_value *value = r->height > fused_base_of(r) ? r->stack[r->height - 1] : NULL;
-    return fused_may_come_again(r, r->at, value, r->height) && fused_push(r, value, 1);
-}
-
 /* What can be called, in the place of all from `at` on; it begins at `from`. The builder has been told of the rest. */
 static inline bool fused_push_begun(fused_run *r, npk_value *value, size_t at, uint32_t from, size_t size)
 {
@@ -402,8 +396,9 @@ static inline bool fused_push_persid(fused_run *r, npk_value *id, size_t at, siz
         return false;
     npk_value *value = &made->value;
     *made = (npki_persid){.value = {.kind = NPK_KIND_PERSID, .u = {.id = id, .outside = &made->outside}}};
-    (void)fused_adopt(r, value, &id, 1);
-    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    value->depth = id->depth + 1;
+    if ((id->flags & (NPKI_IS_SHARED_ATOM | NPKI_PLACED)) == 0)
+        id->flags |= NPKI_PLACED;
     fused_tell_builder(r);
     b->height = at;
     if (npki_looked_up_now(b, value) != NPK_OK)

@@ -7,24 +7,52 @@
 
 #include "reader/fused.h"
 
-/* A class that the GET at hand has out of the memo; NULL: something else. */
-static inline npk_value *fused_class_of(const fused_run *r, size_t width)
+/* What the GET at hand has out of the memo, if that can be called; NULL: something else. */
+static inline npk_value *fused_callable_of(const fused_run *r, size_t width)
 {
     const npki_memo *memo = &r->b->machine.memo;
     const uint64_t number = fused_has(r, 1 + width) ? npki_load_le(r->at + 1, width) : UINT64_MAX;
     npk_value *value = number < memo->room ? memo->dense[number] : NULL;
-    return value != NULL && value->kind == NPK_KIND_GLOBAL ? value : NULL;
+    return value != NULL && value->kind >= NPK_KIND_GLOBAL ? value : NULL;
 }
 
-static inline bool fused_get_class(fused_run *r, size_t width)
+/* What can be called is given out a second time. A dtype that waits for its state has its lowest place noted. */
+static inline bool fused_push_again(fused_run *r, npk_value *value, size_t size)
 {
-    npk_value *value = fused_class_of(r, width);
-    if (value == NULL || fused_has_dropped(r, r->at))
+    if (value->kind != NPK_KIND_GLOBAL && npki_is_open_dtype(value))
         return false;
     fused_tell_builder(r);
-    if ((value->flags & NPKI_PLACED) == 0 && !npki_note_fetched(r->b, value, r->b->height))
+    if ((value->kind != NPK_KIND_GLOBAL || (value->flags & NPKI_PLACED) == 0) &&
+        !npki_note_fetched(r->b, value, r->height))
         return false;
-    value->flags |= NPKI_IS_SHARED;
+    npki_share(r->b, value);
+    return fused_push_begun(r, value, r->height, npki_here(r->b), size);
+}
+
+static inline bool fused_get_callable(fused_run *r, size_t width)
+{
+    npk_value *value = fused_callable_of(r, width);
+    return value != NULL && !fused_has_dropped(r, r->at) && fused_push_again(r, value, 1 + width);
+}
+
+static inline bool fused_dup(fused_run *r)
+{
+    npk_value *value = r->height > fused_base_of(r) ? r->stack[r->height - 1] : NULL;
+    if (value != NULL && value->kind >= NPK_KIND_GLOBAL)
+        return fused_push_again(r, value, 1);
+    return fused_may_come_again(r, r->at, value, r->height) && fused_push(r, value, 1);
+}
+
+/* EXT1, EXT2, EXT4. */
+static inline bool fused_push_extension(fused_run *r, size_t width)
+{
+    const uint64_t word = fused_has(r, 1 + width) ? npki_load_le(r->at + 1, width) : 0;
+    const int64_t code = width == 4 ? npki_sign_extend(word, width) : (int64_t)word;
+    if (code <= 0 || r->arena->room < 2 * sizeof(npk_value))
+        return false;
+    npk_value *value = fused_new_value(r, NPK_KIND_EXTENSION, 0, 0);
+    value->u.id = npki_value_int(r->arena, code);
+    fused_tell_builder(r);
     return fused_push_begun(r, value, r->height, npki_here(r->b), 1 + width);
 }
 

@@ -215,6 +215,10 @@ BAD = {
     "dropped-tuples": lambda: times(b"N\x85", b"\x80\x02](", b"1."),
     "walked-persids": lambda: times(b"P\nQ", b"\x80\x02cm\nA\nq\x000h\x000](", b"e."),
     "persids": lambda: times(b"Px\na", b"]"),
+    "got-persids": lambda: times(b"h\0", b"\x80\x02P\nq\x000](", b"e."),
+    "copied-persids": lambda: times(b"P\n22", b"\x80\x02](", b"1."),
+    "copied-tuples": lambda: times(b"N\x852", b"\x80\x02](", b"1."),
+    "copied-extensions": lambda: times(b"N\x82\x012", b"\x80\x02](", b"1."),
     "dups": lambda: times(b"2", b"\x80\x02](N", b"e."),
 }
 

@@ -222,6 +222,7 @@ row("peak-view-p4", "peak view %d 4" % PAYLOAD, 256 * KIB, 64 * KIB, PEAK, group
 BAD_INPUT = "floats-e300 longs-4300 dtype-calls tuple1-chain sparse-put memoize gets deep marks instances".split()
 BAD_INPUT += "empty-dicts builds persids dups sparse-memoize calls calls-of-a-list inst globals short-floats".split()
 BAD_INPUT += "dropped-persids dropped-tuples walked-persids".split()
+BAD_INPUT += "got-persids copied-persids copied-tuples copied-extensions".split()
 for name in BAD_INPUT:
     row("bad-" + name, "hostile " + name, 3, 3, BAD, rounds=7, group="Bad input")
 BENIGN = ["loads %s %d fresh" % (work[0], protocol) for work in GENERIC for protocol in (0, 2, 4)]
