@@ -238,6 +238,59 @@ Test(runs, graphs_give_what_the_plain_path_gives)
     }
 }
 
+/* 40,000 containers, each of a few numbers and texts. *bytes: what it lies in. */
+static npk_doc *read_many(uint8_t **bytes)
+{
+    enum { COUNT = 40000 };
+    outcome made;
+    npk_doc *doc = NULL;
+    const npk_write_options options = {.protocol_given = true, .protocol = 4};
+    seed(1);
+    npk_writer *w = new_writer(&options, true, &made);
+    npk_write_begin_list(w, COUNT);
+    for (int64_t i = 0; i < COUNT; i++) {
+        if (i % 3 == 0)
+            npk_write_begin_tuple(w, 3);
+        else
+            npk_write_begin_list(w, 3);
+        npk_write_int(w, i);
+        npk_write_float(w, (double)i);
+        npk_write_str_size(w, letters + 10, (size_t)i % 9);
+        npk_write_end(w);
+    }
+    npk_write_end(w);
+    finish(w, true, &made);
+    npk_status status = npk_doc_load_memory(made.bytes, made.size, NULL, &doc, &made.error);
+    cr_assert_eq(status, NPK_OK, "%s", made.error.message);
+    *bytes = made.bytes;
+    return doc;
+}
+
+/* What may be spent ends at the same byte. */
+Test(runs, a_budget_ends_graphs_where_the_plain_path_ends)
+{
+    static const uint64_t most[] = {1, 1000, 60000, 100000, 400000, 700000, NPK_UNLIMITED};
+    npki_cpu_limit(NPKI_CPUS - 1);
+    uint8_t *bytes;
+    npk_doc *doc = read_many(&bytes);
+    for (uint64_t number = 0; number < 4 * (sizeof most / sizeof *most); number++) {
+        outcome o[2];
+        for (int i = 0; i < 2; i++) {
+            npk_budget budget = {.least = most[number / 4]};
+            const npk_write_options options = {
+                .protocol_given = true, .protocol = number / 2 % 2 == 0 ? 4 : 2, .budget = &budget};
+            npki_cpu_limit(i == 0 ? NPKI_CPU_PLAIN : NPKI_CPUS - 1);
+            npk_writer *w = new_writer(&options, number % 2 == 0, &o[i]);
+            npk_write_value(w, npk_doc_root(doc));
+            finish(w, number % 2 == 0, &o[i]);
+            cr_expect_eq(o[i].status, most[number / 4] == NPK_UNLIMITED ? NPK_OK : NPK_ERR_LIMIT);
+        }
+        expect_same(&o[0], &o[1], number);
+    }
+    npk_doc_free(doc);
+    free(bytes);
+}
+
 /* --- lists in one call --- */
 
 enum { MOST = 20000 }; /* with more than a frame of ints */

@@ -14,13 +14,6 @@ static size_t begin_many(npk_writer *w, size_t count, size_t size)
     return npki_dynbuf_room(&w->out, many * size + NPKI_FRAME_HEADER) == NULL ? 1 : many;
 }
 
-static void put_many(npk_writer *w, const uint8_t *end, size_t count)
-{
-    npki_run_put(w, end);
-    *w->run_items += (int64_t)count - 1;
-    w->run -= (int64_t)count - 1;
-}
-
 size_t npki_run_doubles(npk_writer *w, const double *values, size_t count)
 {
     const size_t size = 9;
@@ -32,7 +25,7 @@ size_t npki_run_doubles(npk_writer *w, const double *values, size_t count)
     uint8_t *at = w->out.bytes + w->out.size;
     for (size_t i = 0; i < many; i++)
         at = npki_spell_float(at, values[i]);
-    put_many(w, at, many);
+    npki_run_put_many(w, at, many);
     return many;
 }
 
@@ -92,7 +85,7 @@ size_t npki_run_ints(npk_writer *w, const int64_t *values, size_t count)
             i++;
         }
     }
-    put_many(w, at, i);
+    npki_run_put_many(w, at, i);
     return i;
 }
 

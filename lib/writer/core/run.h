@@ -65,14 +65,18 @@ static inline uint8_t *npki_run_room(npk_writer *w, size_t size)
 bool npki_run_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_when number, uint64_t key);
 bool npki_run_end(npk_writer *w);
 
-/* The item is written: the bytes from npki_run_room's answer to `end`. */
-static inline void npki_run_put(npk_writer *w, const uint8_t *end)
+/* So many items are written, no more than `run` has: the bytes from npki_run_at to `end`; or one is. */
+static inline void npki_run_put_many(npk_writer *w, const uint8_t *end, size_t count)
 {
     w->out.size = (size_t)(end - w->out.bytes);
-    ++*w->run_items;
-    w->run--;
+    *w->run_items += (int64_t)count;
+    w->run -= (int64_t)count;
     w->last = NPK_UNKNOWN;
     w->last_unhashable = w->last_loose = false;
+}
+static inline void npki_run_put(npk_writer *w, const uint8_t *end)
+{
+    npki_run_put_many(w, end, 1);
 }
 
 static inline uint8_t *npki_spell_byte(uint8_t *at, enum npki_opcode_byte opcode)

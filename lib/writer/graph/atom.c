@@ -9,8 +9,7 @@
  * up the order. */
 uint64_t npki_value_key(const npk_writer *w, const npk_value *value)
 {
-    bool once = w->alone && value != w->to_number && value != w->part && (value->flags & NPKI_IS_SHARED) == 0 &&
-                (value->history & NPKI_WAS_WRITTEN) == 0 && value->kind < NPK_KIND_GLOBAL &&
+    bool once = w->alone && !npki_is_referred_to(w, value) && (value->history & NPKI_WAS_WRITTEN) == 0 && value->kind < NPK_KIND_GLOBAL &&
                 value->kind != NPK_KIND_BUFFER && !npki_events_are_moved(value);
     return npki_key(once ? NPKI_KEYS_NOBODY_ASKS_FOR : NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
 }
@@ -22,8 +21,7 @@ npki_number_when npki_value_number(const npk_writer *w, const npk_value *value)
     bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
     if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_numbered_of(w) == NPKI_NUMBERED_HELD)
         had = (value->history & NPKI_WAS_NUMBERED) != 0 || npki_number_replayed(value) == NPKI_NUMBER_ALWAYS;
-    return npki_number_always_if(had || value == w->to_number || value == w->part ||
-                                 (value->flags & NPKI_IS_SHARED) != 0 || npki_events_are_moved(value));
+    return npki_number_always_if(had || npki_is_referred_to(w, value) || npki_events_are_moved(value));
 }
 
 void npki_put_value(npk_writer *w, const npk_value *value)

@@ -3,6 +3,7 @@
 #ifndef NPKI_WRITER_GRAPH_GRAPH_H
 #define NPKI_WRITER_GRAPH_GRAPH_H
 
+#include "base/bytes.h"
 #include "value/value.h"
 #include "writer/numpy/numpy.h"
 
@@ -60,12 +61,16 @@ void npki_take_step(npk_writer *w, const npk_value *at_hand);
 /* Steps that are taken for an error, when the root has been written. */
 void npki_take_steps_after(npk_writer *w, uint64_t values);
 
-/* Whether so many bytes more are sure not to be too many. */
+/* Whether so many bytes more are sure not to be too many; and up to which offset what is written is (0: not so far). */
 bool npki_may_spend(npk_writer *w, uint64_t bytes);
+uint64_t npki_may_spend_until(npk_writer *w, uint64_t bytes);
 
 /* So many places in containers were written, each in fewer bytes than it is worth; npki_worth_of need not be asked for
  * them. */
-void npki_earn(npk_writer *w, uint64_t places);
+static inline void npki_earn(npk_writer *w, uint64_t places)
+{
+    w->spending.earned = npki_add_saturated(w->spending.earned, npki_mul_saturated(places, NPK_OUTPUT_PER_BYTE));
+}
 
 /* --- earlier.c --- */
 
@@ -77,6 +82,10 @@ void npki_stand_behind_earlier(npk_writer *w, const npk_doc *doc);
 /* Who a value is, for the memo; whether its pickle gave it a number, or something refers to it; and its PUT. */
 uint64_t npki_value_key(const npk_writer *w, const npk_value *value);
 npki_number_when npki_value_number(const npk_writer *w, const npk_value *value);
+static inline bool npki_is_referred_to(const npk_writer *w, const npk_value *value)
+{
+    return (value->flags & NPKI_IS_SHARED) != 0 || value == w->to_number || value == w->part;
+}
 void npki_put_value(npk_writer *w, const npk_value *value);
 
 /* Everything that has no parts but a GLOBAL. True if it was one of these. */

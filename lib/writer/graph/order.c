@@ -415,12 +415,10 @@ static bool grew_between(const npk_value *value)
     return grew(value) && npki_order_of(value) != NULL;
 }
 
-void npki_order_grown(npki_walk *k, npki_stop *way)
+void npki_order_check_grown(npki_walk *k, const npki_stop *way)
 {
-    if (k->kept.taken.count > 0 && way->next_item > way->grown && !grew_between(way->value) &&
-        npki_map_get(&k->kept.taken, (uint64_t)(uintptr_t)way->value) != NULL)
+    if (!grew_between(way->value) && npki_map_get(&k->kept.taken, (uint64_t)(uintptr_t)way->value) != NULL)
         refuse(k, way->value, "something is made of this, which would take it before all of its items are in it");
-    way->grown = way->next_item;
 }
 
 bool npki_order_over(npki_walk *k, npki_stop *way)

@@ -4,7 +4,6 @@
 #include "writer/graph/graph.h"
 
 #include "base/budget.h"
-#include "base/bytes.h"
 #include "value/worth.h"
 
 bool npki_begin_spending(npk_writer *w, const npk_value *root)
@@ -36,11 +35,6 @@ static uint64_t allowance(const npki_spending *s)
     return s->measured ? s->left : npki_add_saturated(s->left, s->earned);
 }
 
-void npki_earn(npk_writer *w, uint64_t places)
-{
-    w->spending.earned = npki_add_saturated(w->spending.earned, npki_mul_saturated(places, NPK_OUTPUT_PER_BYTE));
-}
-
 /* More, for what the root is worth. */
 static void measure(npk_writer *w)
 {
@@ -58,6 +52,14 @@ bool npki_may_spend(npk_writer *w, uint64_t bytes)
     if (allowance(&w->spending) < then && !w->spending.measured)
         measure(w);
     return w->spending.left == UINT64_MAX || then <= allowance(&w->spending);
+}
+
+uint64_t npki_may_spend_until(npk_writer *w, uint64_t bytes)
+{
+    const npki_spending *s = &w->spending;
+    if (!npki_may_spend(w, bytes))
+        return 0;
+    return s->left == UINT64_MAX ? UINT64_MAX : npki_add_saturated(allowance(s) - s->extra, s->start);
 }
 
 /* What the root would take is more than may be spent. */

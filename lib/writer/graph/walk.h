@@ -251,7 +251,13 @@ bool npki_order_returns(npki_walk *k, const npk_value *value);
 /* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it
  * without these. */
 void npki_order_take(npki_walk *k, const npki_object *call);
-void npki_order_grown(npki_walk *k, npki_stop *way);
+void npki_order_check_grown(npki_walk *k, const npki_stop *way);
+static inline void npki_order_grown(npki_walk *k, npki_stop *way)
+{
+    if (k->kept.taken.count > 0 && way->next_item > way->grown)
+        npki_order_check_grown(k, way);
+    way->grown = way->next_item;
+}
 
 /* What something is dropped over once it is made is begun, or a call that stays one, and whether that was so already: a
  * tuple that holds itself, or a set by a call, is made twice, and it is the outer one that is followed by what comes
