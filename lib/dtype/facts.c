@@ -86,16 +86,20 @@ static bool has_letter(const npk_dtype *dtype)
     return letters[dtype->type] == ALWAYS || (letters[dtype->type] == LITTLE && npki_dtype_is_little(dtype));
 }
 
+static bool is_padded(const npk_dtype *plain)
+{
+    return npki_component_bytes(plain) != npki_dtype_rows[plain->type].swap;
+}
+
 static npki_dtype_facts plain_facts(const npk_dtype *dtype)
 {
-    bool padded = npki_component_bytes(dtype) != npki_dtype_rows[dtype->type].swap;
     return (npki_dtype_facts){
         .parts = 1,
         .places = 1,
         .text = TEXT_OF_PART + (npki_dtype_is_user(dtype) ? dtype->class_name_size : 0),
         .leaves = 1,
         .told = dtype->itemsize,
-        .covered = padded ? 0 : dtype->itemsize,
+        .covered = is_padded(dtype) ? 0 : dtype->itemsize,
         .class_flags = npki_dtype_is_user(dtype)   ? dtype->class_flags
                        : dtype->type == NPK_OBJECT ? NPKI_FLAGS_OF_OBJECT
                                                    : 0,
@@ -119,7 +123,8 @@ npki_dtype_facts npki_dtype_facts_of(const npk_dtype *dtype)
 
 bool npki_dtype_is_full(const npk_dtype *dtype)
 {
-    return npki_dtype_facts_of(dtype).covered >= dtype->itemsize;
+    return npki_dtype_is_plain(dtype) ? !is_padded(dtype) || dtype->itemsize <= 0
+                                      : dtype->facts.covered >= dtype->itemsize;
 }
 
 bool npki_dtype_has_text(const npk_dtype *dtype)

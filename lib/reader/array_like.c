@@ -154,23 +154,25 @@ static bool may_be_like(const npki_scan *s, const npki_scan_like *like)
            memcmp(s->in.at + from, like->first + from, like->tells) == 0;
 }
 
-/* What memcmp would say, for what is mostly a few bytes. */
+/* What memcmp would say, for what is mostly a few bytes: words that overlap. */
 static inline bool is_same(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
     if (size > 32)
         return memcmp(a, b, size) == 0;
-    for (; size >= 8; a += 8, b += 8, size -= 8)
-        if (npki_load_le(a, 8) != npki_load_le(b, 8))
-            return false;
-    uint32_t unlike = 0;
-    if ((size & 4) != 0) {
-        unlike |= (uint32_t)npki_load_le(a, 4) ^ (uint32_t)npki_load_le(b, 4);
-        a += 4;
-        b += 4;
+    if (size >= 8) {
+        const uint32_t last = size - 8;
+        uint64_t unlike = npki_load_le(a + last, 8) ^ npki_load_le(b + last, 8);
+        for (uint32_t i = 0; i < last; i += 8)
+            unlike |= npki_load_le(a + i, 8) ^ npki_load_le(b + i, 8);
+        return unlike == 0;
     }
-    for (size &= 3; size > 0; size--)
-        unlike |= (uint32_t)(*a++ ^ *b++);
-    return unlike == 0;
+    if (size >= 4)
+        return npki_load_le(a, 4) == npki_load_le(b, 4) &&
+               npki_load_le(a + size - 4, 4) == npki_load_le(b + size - 4, 4);
+    if (size >= 2)
+        return npki_load_le(a, 2) == npki_load_le(b, 2) &&
+               npki_load_le(a + size - 2, 2) == npki_load_le(b + size - 2, 2);
+    return size == 0 || *a == *b;
 }
 
 /* A part of an array, before or behind its elements, is that of `before`; the numbers go on with *number, and the

@@ -4,6 +4,7 @@
 #include "text/number.h"
 
 #define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
+#define NUMBERS 256          /* for which there is room at once to say that they can't be keys */
 
 npki_numbered npki_numbered_of(const npk_writer *w)
 {
@@ -20,9 +21,9 @@ npki_number_when npki_number_temporaries(const npk_writer *w)
 void npki_grow_unhashable(npk_writer *w, int64_t number)
 {
     const size_t at = (size_t)number / 8;
-    static const uint8_t none = 0;
+    static const uint8_t none[NUMBERS / 8] = {0};
     while (w->unhashable.size <= at)
-        if (!npki_dynbuf_add(&w->unhashable, &none, 1)) {
+        if (!npki_dynbuf_add(&w->unhashable, none, sizeof none)) {
             npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
             return;
         }

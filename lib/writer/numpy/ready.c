@@ -24,15 +24,16 @@ enum {
     STEPS = 32,
     PUTS = 32,
     PUT_BYTES = 5,
-    BLOCK = 16, /* most steps are shorter: they are copied as one, and what is behind them is overwritten */
+    BLOCK = 16,       /* most steps are shorter: they are copied as one, and what is behind them is overwritten */
     LARGEST = 1 << 14 /* payload */
 };
 
-typedef enum step_does { DOES_BYTES, DOES_PUT, DOES_SHAPE, DOES_STR, DOES_BINBYTES, DOES_BYTEARRAY } step_does;
+typedef enum step_does { DOES_NO_MORE, DOES_PUT, DOES_SHAPE, DOES_STR, DOES_BINBYTES, DOES_BYTEARRAY } step_does;
 
+/* So many of ready.bytes, and what comes behind them. */
 typedef struct step {
+    uint16_t from, size;
     uint8_t does;
-    uint16_t from, size; /* DOES_BYTES: so many of ready.bytes */
 } step;
 
 /* What tells arrays apart, but for the lengths of their axes. */
@@ -46,8 +47,8 @@ typedef struct layout {
 
 typedef struct ready {
     const npk_dtype *dtype;
-    uint64_t hash;          /* of what it was */
-    uint64_t memo_changes;  /* of the writer: since one more nothing holds, but for a root */
+    uint64_t hash;         /* of what it was */
+    uint64_t memo_changes; /* of the writer: since one more nothing holds, but for a root */
     int ndim;
     layout form; /* but for its size */
     uint8_t steps, puts;
@@ -178,9 +179,9 @@ static uint8_t *spell(const npk_writer *w, const ready *r, const npk_array *arra
     int64_t number = w->next_memo;
     for (size_t i = 0; i < r->steps; i++) {
         const step *s = &r->step[i];
+        at = spell_bytes(at, r->bytes + s->from, s->size);
         switch ((step_does)s->does) {
-        case DOES_BYTES:
-            at = spell_bytes(at, r->bytes + s->from, s->size);
+        case DOES_NO_MORE:
             break;
         case DOES_PUT:
             at = npki_spell_put(w, at, number++);
@@ -257,17 +258,33 @@ npki_ready_start npki_start_ready(npk_writer *w, const npk_array *array, npki_bu
                               .memo_changes = w->memo_changes};
 }
 
-static bool add_step(ready *r, step_does does, const uint8_t *bytes, size_t size)
+static step *last_step(ready *r)
 {
-    bool joins = does == DOES_BYTES && r->steps > 0 && r->step[r->steps - 1].does == DOES_BYTES;
-    if (size > BYTES - (size_t)r->byte_count || (!joins && r->steps == STEPS))
-        return false;
+    const bool joins = r->steps > 0 && r->step[r->steps - 1].does == DOES_NO_MORE;
+    if (!joins && r->steps == STEPS)
+        return NULL;
     if (!joins)
-        r->step[r->steps++] = (step){(uint8_t)does, r->byte_count, 0};
-    if (size > 0)
-        memcpy(r->bytes + r->byte_count, bytes, size);
-    r->step[r->steps - 1].size = (uint16_t)(r->step[r->steps - 1].size + size);
+        r->step[r->steps++] = (step){.from = r->byte_count, .does = DOES_NO_MORE};
+    return &r->step[r->steps - 1];
+}
+
+static bool add_bytes(ready *r, const uint8_t *bytes, size_t size)
+{
+    step *s = size > BYTES - (size_t)r->byte_count ? NULL : last_step(r);
+    if (s == NULL)
+        return false;
+    memcpy(r->bytes + r->byte_count, bytes, size);
+    s->size = (uint16_t)(s->size + size);
     r->byte_count = (uint16_t)(r->byte_count + size);
+    return true;
+}
+
+static bool add_step(ready *r, step_does does)
+{
+    step *s = last_step(r);
+    if (s == NULL)
+        return false;
+    s->does = (uint8_t)does;
     return true;
 }
 
@@ -277,7 +294,7 @@ typedef struct cutting {
     const npk_writer *w;
     const npk_array *array;
     bool root, built, marked, payload;
-    int axes;  /* found; -1: they do not come yet */
+    int axes; /* found; -1: they do not come yet */
     int64_t memo;
 } cutting;
 
@@ -285,13 +302,13 @@ static bool cut_int(cutting *c, ready *r, const uint8_t *at, const npk_instructi
 {
     if (c->axes < 0 || c->axes == c->array->ndim) {
         c->axes = c->marked && !c->payload && c->axes < 0 ? 0 : c->axes;
-        return add_step(r, DOES_BYTES, at, (size_t)in->end);
+        return add_bytes(r, at, (size_t)in->end);
     }
     uint8_t spelled[NPKI_RUN_NUMBER];
     size_t size = (size_t)(npki_spell_int(spelled, c->array->shape[c->axes]) - spelled);
     if (size != in->end || memcmp(spelled, at, size) != 0)
         return false;
-    return c->axes++ > 0 || add_step(r, DOES_SHAPE, NULL, 0);
+    return c->axes++ > 0 || add_step(r, DOES_SHAPE);
 }
 
 static bool cut_text(cutting *c, ready *r, const uint8_t *at, const npk_instruction *in)
@@ -301,11 +318,11 @@ static bool cut_text(cutting *c, ready *r, const uint8_t *at, const npk_instruct
     bool bytes = opcode->kind == NPK_KIND_BYTES && c->w->protocol >= 3;
     const bool other = str ? !c->built : !bytes || in->size < 2; /* an array has two bytes or more */
     if (c->root && other && opcode->kind != NPK_KIND_BYTEARRAY)
-        return add_step(r, DOES_BYTES, at, (size_t)in->end);
+        return add_bytes(r, at, (size_t)in->end);
     if (c->payload || (!str && !bytes && opcode->kind != NPK_KIND_BYTEARRAY))
         return false;
     c->payload = true;
-    return add_step(r, str ? DOES_STR : bytes ? DOES_BINBYTES : DOES_BYTEARRAY, NULL, 0);
+    return add_step(r, str ? DOES_STR : bytes ? DOES_BINBYTES : DOES_BYTEARRAY);
 }
 
 static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *in)
@@ -318,8 +335,7 @@ static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *
         if (r->puts == PUTS || (row != NPKI_ROW_MEMOIZE && in->number.u != (uint64_t)c->memo + r->puts))
             return false;
         r->puts++;
-        return c->root || row == NPKI_ROW_MEMOIZE ? add_step(r, DOES_BYTES, at, (size_t)in->end)
-                                                  : add_step(r, DOES_PUT, NULL, 0);
+        return c->root || row == NPKI_ROW_MEMOIZE ? add_bytes(r, at, (size_t)in->end) : add_step(r, DOES_PUT);
     case NPKI_DO_TEXT:
         return cut_text(c, r, at, in);
     case NPKI_DO_NUMBER:
@@ -337,7 +353,7 @@ static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *
     default:
         break;
     }
-    return add_step(r, DOES_BYTES, at, (size_t)in->end);
+    return add_bytes(r, at, (size_t)in->end);
 }
 
 /* Everything from the start to here, which was one array. */
