@@ -1157,7 +1157,7 @@ Test(compare, work_of_calls_that_stay)
     npk_doc_free(same);
 }
 
-/* A long text or long bytes that thousands of places have: as items, as keys, beside others that are equal. A difference is told at each place. */
+/* A long text, long bytes or a long int that thousands of places have: as items, as keys, beside others that are equal. A difference is told at each place. */
 Test(compare, work_of_long_texts)
 {
     enum { LONG = 10000, TIMES = 2000 };
@@ -1167,6 +1167,10 @@ Test(compare, work_of_long_texts)
     } rows[] = {
         {"V", "\nq\1", "h\1", "h\1", 0},
         {"T", "q\1", "h\1", "h\1", 0},
+        {"\x8b", "q\1", "h\1", "h\1", 0},
+        {"\x8b", "q\1", "}h\1K\1s", "}h\1K\1s", 0},
+        {"\x8b", "q\1", "h\1h\2", "h\2h\1", 0},
+        {"\x8b", "q\1", "h\1h\3", "h\1h\1", TIMES},
         {"V", "\nq\1", "}h\1K\1s", "}h\1K\1s", 0},
         {"V", "\nq\1", "h\1h\2", "h\2h\1", 0},
         {"V", "\nq\1", "h\1h\3", "h\1h\1", TIMES},
@@ -1180,7 +1184,7 @@ Test(compare, work_of_long_texts)
             char *at = stpcpy(bytes, "(");
             for (int k = 1; k < 4; k++) {
                 at = stpcpy(at, rows[i].begin);
-                if (rows[i].begin[0] == 'T') { /* its length */
+                if (rows[i].begin[0] != 'V') { /* its length */
                     memcpy(at, "\x10\x27\0", 4);
                     at += 4;
                 }

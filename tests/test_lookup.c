@@ -5,6 +5,7 @@
 #include "counted.h"
 #include "golden.h"
 #include "value/lookup.h"
+#include "value/step.h"
 
 #include <npickle.h>
 
@@ -599,4 +600,37 @@ Test(lookup, paths_by_their_escapes)
         npk_doc_free(doc);
     }
     cr_expect(messages > 3000 && escaped > 2000, "%zu, %zu", messages, escaped);
+}
+
+/* Long keys are found by all of themselves, and by nothing shorter: an escape is longer than what it spells. */
+Test(lookup, long_keys_by_all_of_them)
+{
+    enum { MOST = 2 * NPKI_LONGEST_KEY };
+    static const struct {
+        const char *byte, *spelled, *quote;
+        uint8_t opcode;
+    } rows[] = {{"a", "a", "'", 'X'}, {"\n", "\\n", "'", 'X'},      {"\1", "\\x01", "'", 'X'},
+                {"a", "a", "'", 'T'}, {"\xe9", "\\xe9", "b'", 'T'}, {"\xe9", "\\xe9", "b'", 'B'}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint32_t size = 1; size <= MOST; size++) {
+            char pickle[MOST + 64], path[5 * MOST + 64];
+            const size_t each = strlen(rows[i].spelled);
+            npk_doc *doc;
+            char *at = pickle;
+            memcpy(at, "\x80\3}", 3);
+            at[3] = (char)rows[i].opcode;
+            memcpy(at + 4, (uint8_t[4]){(uint8_t)size, (uint8_t)(size >> 8), 0, 0}, 4);
+            memset(at + 8, rows[i].byte[0], size);
+            memcpy(at + 8 + size, "K\1s.", 5);
+            cr_assert_eq(npk_doc_load_memory(pickle, size + 12, NULL, &doc, NULL), NPK_OK);
+            at = stpcpy(stpcpy(path, "["), rows[i].quote);
+            for (uint32_t k = 0; k < size; k++)
+                at = stpcpy(at, rows[i].spelled);
+            strcpy(at, "']");
+            expect_at(npk_doc_root(doc), path, npk_dict_value(npk_doc_root(doc), 0));
+            strcpy(at - each, "']");
+            const npk_value *none;
+            cr_expect_eq(npk_value_find(npk_doc_root(doc), path, &none, NULL), NPK_ERR_NOT_FOUND, "%s", path);
+            npk_doc_free(doc);
+        }
 }

@@ -64,7 +64,7 @@ typedef struct npki_compare {
     npki_map pairs;
     uint32_t alike;                         /* the last number of npki_met_value.alike */
     npki_map hashes[3];                     /* of values that several have: exactly, roughly and as met, by address */
-    npki_map same;    /* of long texts and bytes that several have, by address: a number for those that are equal */
+    npki_map same;    /* of long texts, bytes and ints that several have, by address: a number for those that are equal */
     struct npki_compare_hash_walk *hash_walk; /* memory to hash in, or NULL */
     struct npki_compare_paths *paths[2];      /* timeline_path.c; NULL until one is asked for */
     npki_dynbuf happened;                   /* pairs of values that have a history */
@@ -134,12 +134,13 @@ bool npki_compare_is_text_pair_here(const npki_compare *c, const npk_value *a, c
  * compared as that. */
 bool npki_compare_is_buffer_pair(const npki_compare *c, const npk_value *a, const npk_value *b);
 
-/* Whether a text or bytes are long, and others may have them too: they are compared once with each that is so. */
+/* Whether a text, bytes or an int is long, and others may have it too: it is compared once with each that is so. */
 #define NPKI_COMPARE_LONG 1024
 static inline bool npki_compare_is_long(const npk_value *value)
 {
-    const bool text = value->kind == NPK_KIND_STR || (npki_is_bytes(value) && value->kind != NPK_KIND_BUFFER);
-    return text && npki_may_be_met_again(value) &&
+    const bool is_int = value->kind == NPK_KIND_INT && (value->flags & NPKI_IS_LONG) != 0;
+    const bool is_text = value->kind == NPK_KIND_STR || (npki_is_bytes(value) && value->kind != NPK_KIND_BUFFER);
+    return (is_int || is_text) && npki_may_be_met_again(value) &&
            (value->encoding == NPK_ENCODING_RAW ? value->u.text.size : value->u.encoded->size) >= NPKI_COMPARE_LONG;
 }
 

@@ -1,4 +1,5 @@
 /* Paths into a graph: the value that one leads to. */
+#include "value/key.h"
 #include "value/lookup.h"
 #include "value/step.h"
 #include "value/walk.h"
@@ -37,13 +38,20 @@ static size_t next_child(const npk_value *value, size_t left)
     return value->kind == NPK_KIND_OBJECT ? npki_children(value) - left : left - 1;
 }
 
+/* Whether `path` may begin with the long key of this child. One that has more bytes is not spelled: it may stand in any
+ * number of places. */
+static bool may_be_full(const npk_value *dict, size_t index, const char *path)
+{
+    return npki_has_full_step(dict, index) && npki_size_of_key(npki_item_of(dict, index - 1)) < strlen(path);
+}
+
 /* Whether the start of `path` leads to this child of the value; then *base is that of a step out of it. False without
  * memory too: then step->status says so. */
 static bool leads_to(const stop *top, size_t index, const char *path, size_t *base, npki_sink *step, size_t *length)
 {
     npki_sink_cut(step, top->size);
     *base = top->base;
-    if (npki_has_full_step(top->value, index) && npki_full_step(top->at, top->value, index, base, step) &&
+    if (may_be_full(top->value, index, path) && npki_full_step(top->at, top->value, index, base, step) &&
         starts_with(path, step, length))
         return true;
     npki_sink_cut(step, top->size);

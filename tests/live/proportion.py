@@ -86,6 +86,7 @@ def commands(tool, path, out):
     yield "info", ["info", path]
     yield "info --json", ["info", "--json", path]
     yield "show", ["show", path]
+    yield "show KEY", ["show", path, "['\\n']"]
     yield "show --json", ["show", "--json", path]
     yield "show --csv", ["show", "--csv", path]
     yield "check", ["check", path]

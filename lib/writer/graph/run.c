@@ -177,7 +177,7 @@ static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
     const size_t count = value->u.items == NULL ? 0 : (size_t)value->u.items->count;
     int64_t number;
     way->next_item++;
-    if ((k->keys.asked && npki_has_keys_to_check(k, value)) || npki_known(w, key, &number) ||
+    if (npki_known(w, key, &number) || (k->keys.asked && npki_has_keys_to_check(k, value)) ||
         !npki_run_begin(w, (npk_kind)value->kind, (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                         number_of(w, value), key)) {
         way->next_item--;
