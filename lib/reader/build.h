@@ -377,6 +377,8 @@ static inline uint32_t *npki_late_from(npki_builder *b, const npk_value *value, 
 /* The same of values at one place after another, upwards: from the first on that was fetched at a place or above it. */
 size_t npki_first_fetched(const npki_builder *builder, size_t at);
 uint32_t *npki_late_behind(npki_builder *builder, const npk_value *value, size_t at, size_t *index);
+/* Downwards: whether it was fetched. *index: behind the last one below the place before. */
+bool npki_was_fetched(const npki_builder *builder, const npk_value *value, size_t at, size_t *index);
 
 /* --- drop.c, settle.c --- */
 

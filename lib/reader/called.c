@@ -205,6 +205,14 @@ uint32_t *npki_late_behind(npki_builder *b, const npk_value *value, size_t at, s
     return entry != NULL && entry->at == at && entry->value == value ? &entry->from : NULL;
 }
 
+bool npki_was_fetched(const npki_builder *b, const npk_value *value, size_t at, size_t *index)
+{
+    while (*index > 0 && fetched_at(b, *index - 1)->at > at)
+        --*index;
+    const fetched *entry = *index > 0 ? fetched_at(b, *index - 1) : NULL;
+    return entry != NULL && entry->at == at && entry->value == value;
+}
+
 uint32_t *npki_find_late(npki_builder *b, const npk_value *value, size_t at)
 {
     size_t index = npki_first_fetched(b, at);

@@ -30,8 +30,8 @@ static bool does_something(const npk_value *value)
            (value->kind >= NPK_KIND_TUPLE && (npki_count_of(value) > 0 || npki_events_of(value) != NULL));
 }
 
-/* Whether what is dropped over a value can belong to it, so that it comes after it again. */
-static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
+/* Whether what is dropped over a value can belong to it, so that it comes after it again. `fetched`: npki_was_fetched */
+static bool can_hold(npki_builder *b, const npk_value *value, size_t at, size_t *fetched)
 {
     const npk_kind kind = value->kind;
     const bool whole = kind == NPK_KIND_TUPLE || kind == NPK_KIND_FROZENSET;
@@ -39,15 +39,16 @@ static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
               : kind != NPK_KIND_OBJECT && kind != NPK_KIND_PERSID && !npki_is_container(value))
         return false;
     /* what an earlier pickle made stays as it is */
-    return npki_late_from(b, value, at) == NULL && !npki_earlier_has(&b->earlier, value);
+    return !(*fetched > 0 && npki_was_fetched(b, value, at, fetched)) && !npki_earlier_has(&b->earlier, value);
 }
 
 /* The nearest value below that can; NULL for none. Looks over all of the stack together at no more values than the
  * pickle has opcodes. */
 static npk_value *holder_on_stack(npki_builder *b)
 {
+    size_t fetched = b->fetched.size > 0 ? npki_first_fetched(b, b->height) : 0;
     for (size_t i = b->height; i-- > b->machine.floor && b->looked < b->doc->info.opcodes; b->looked++)
-        if (can_hold(b, b->stack[i], i))
+        if (can_hold(b, b->stack[i], i, &fetched))
             return b->stack[i];
     return NULL;
 }

@@ -164,8 +164,8 @@ static __attribute__((noinline)) bool step_of_any(fused_run *r)
     switch (r->at[0]) {
     case NPKI_BYTE_INT:
         return fused_push_int_line(r, "\n", 0);
-    case NPKI_BYTE_LONG:
-        return fused_push_int_line(r, "L\n", NPKI_WAS_LONG);
+    case NPKI_BYTE_LONG: /* the L is Python 2's */
+        return fused_push_int_line(r, "L\n", NPKI_WAS_LONG) || fused_push_int_line(r, "\n", NPKI_WAS_LONG);
     case NPKI_BYTE_FLOAT:
         return fused_push_float_line(r);
     case NPKI_BYTE_UNICODE:
@@ -173,7 +173,7 @@ static __attribute__((noinline)) bool step_of_any(fused_run *r)
     case NPKI_BYTE_PUT:
         return fused_put_line(r);
     case NPKI_BYTE_GET:
-        return fused_get_line(r);
+        return fused_get_line(r) || fused_get_callable_line(r);
     default:
         return false;
     }
@@ -281,8 +281,6 @@ static inline bool step_line(fused_run *r)
         return fused_push(r, npki_value_none(), 1);
     case NPKI_BYTE_INT:
         return fused_push_int_line(r, "\n", 0);
-    case NPKI_BYTE_LONG:
-        return fused_push_int_line(r, "L\n", NPKI_WAS_LONG);
     case NPKI_BYTE_FLOAT:
         return fused_push_float_line(r);
     case NPKI_BYTE_UNICODE:
@@ -302,7 +300,7 @@ static inline bool step_line(fused_run *r)
     case NPKI_BYTE_PUT:
         return fused_put_line(r);
     case NPKI_BYTE_GET:
-        return fused_get_line(r);
+        return fused_get_line(r) || fused_get_callable_line(r);
     case NPKI_BYTE_INST:
         return fused_make_instance(r);
     case NPKI_BYTE_GLOBAL:
@@ -310,7 +308,7 @@ static inline bool step_line(fused_run *r)
     case NPKI_BYTE_REDUCE:
         return fused_make_object(r, NPK_BY_CALL);
     default:
-        return false;
+        return step_of_any(r);
     }
 }
 

@@ -35,6 +35,16 @@ static inline bool fused_get_callable(fused_run *r, size_t width)
     return value != NULL && !fused_has_dropped(r, r->at) && fused_push_again(r, value, 1 + width);
 }
 
+static inline bool fused_get_callable_line(fused_run *r)
+{
+    const npki_memo *memo = &r->b->machine.memo;
+    int64_t number;
+    const size_t size = fused_number_line(r, "\n", &number);
+    npk_value *value = size > 0 && number >= 0 && (uint64_t)number < memo->room ? memo->dense[number] : NULL;
+    return value != NULL && value->kind >= NPK_KIND_GLOBAL && !fused_has_dropped(r, r->at) &&
+           fused_push_again(r, value, size);
+}
+
 static inline bool fused_dup(fused_run *r)
 {
     npk_value *value = r->height > fused_base_of(r) ? r->stack[r->height - 1] : NULL;
