@@ -229,9 +229,9 @@ static inline __attribute__((always_inline)) bool step(fused_run *r)
     case NPKI_BYTE_ADDITEMS:
         return fused_add_marked(r, NPK_KIND_SET, 1);
     case NPKI_BYTE_BINGET:
-        return fused_get(r, 1) || fused_get_callable(r, 1);
+        return fused_get_callable(r, 1) || fused_get(r, 1);
     case NPKI_BYTE_LONG_BINGET:
-        return fused_get(r, 4) || fused_get_callable(r, 4);
+        return fused_get_callable(r, 4) || fused_get(r, 4);
     case NPKI_BYTE_DUP:
         return fused_dup(r);
     case NPKI_BYTE_BINPUT: /* do_atoms has what goes on from the others */
