@@ -1,4 +1,6 @@
 /* lib/reader/earlier.c, lib/writer/graph/earlier.c, npk_writer_next: several pickles of one Pickler, which share its memo. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "counted.h"
 #include "golden.h"
 
@@ -549,4 +551,81 @@ Test(streams, one_limit_for_all_that_are_kept)
         npk_doc_free(docs[i]);
     free(docs);
     free(bytes);
+}
+
+/* --- what a stream takes -------------------------------------------------------------------------------------------- */
+
+/* Reads them all, and frees each at once. */
+static npk_status read_all(const void *bytes, size_t size, const npk_limits *limits, counted *counter)
+{
+    npk_allocator allocator = {resize_counted, counter};
+    const npk_read_options options = {
+        .memo_scope = NPK_MEMO_OF_STREAM, .allocator = &allocator, .limits = *limits};
+    npk_reader *reader;
+    npk_doc *doc = NULL;
+    npk_status status = npk_reader_memory(bytes, size, &options, &reader, &error);
+    cr_assert_eq(status, NPK_OK);
+    do {
+        status = npk_reader_next(reader, &doc, &error);
+        if (status == NPK_OK)
+            npk_doc_free(doc);
+    } while (status == NPK_OK && doc != NULL);
+    npk_reader_close(reader);
+    cr_expect_eq(counter->held, 0);
+    return status;
+}
+
+/* A pickle that has nothing to do with the memo goes when it is freed; of the others the memory counts as that of one
+ * document. */
+Test(streams, memory_of_small_pickles)
+{
+    enum { PICKLES = 100000 };
+    static char bytes[5 * PICKLES];
+    static const struct {
+        const char *pickle;
+        uint64_t memory;
+        npk_status status;
+    } rows[] = {
+        {"N.", 1 << 20, NPK_OK},
+        {"].", 1 << 20, NPK_OK},
+        {"Nq\1.", 1 << 20, NPK_ERR_LIMIT},
+        {"Nq\1.", UINT64_C(100) << 20, NPK_OK},
+        {"]q\1.", 1 << 20, NPK_ERR_LIMIT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        counted counter = {.held = 0};
+        char *end = bytes;
+        for (int k = 0; k < PICKLES; k++)
+            end = stpcpy(end, rows[i].pickle);
+        const npk_status status =
+            read_all(bytes, (size_t)(end - bytes), &(npk_limits){.memory = rows[i].memory}, &counter);
+        cr_expect_eq(status, rows[i].status, "row %zu: %s", i, error.message);
+        cr_expect_lt(counter.peak, status == NPK_OK && rows[i].memory > 2 << 20 ? rows[i].memory : 40 << 20, "row %zu: %zu", i, counter.peak);
+    }
+}
+
+/* Numbers that lie far apart take what a few take that do not. */
+Test(streams, numbers_far_apart)
+{
+    static const char *const streams[] = {"]r\xff\xff\xff\x7f.]r\xfe\xff\xff\x7f.", "]p99999999999\n.]p99999999998\n.",
+                                          "]r\1\1\1\1.]r\2\2\2\2.]r\3\3\3\3."};
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        counted counter = {.held = 0};
+        npk_allocator allocator = {resize_counted, &counter};
+        const npk_write_options options = {.allocator = &allocator, .protocol_given = true, .protocol = 1, .memo_scope = NPK_MEMO_OF_STREAM};
+        npk_doc *docs[MOST];
+        npk_writer *writer;
+        const size_t count = read_stream(streams[i], strlen(streams[i]), docs);
+        cr_assert_geq(count, 2);
+        cr_assert_eq(npk_writer_memory(&options, &writer, &error), NPK_OK);
+        for (size_t k = 0; k < count; k++) {
+            if (k > 0)
+                npk_writer_next(writer);
+            npk_write_value(writer, npk_doc_root(docs[k]));
+        }
+        cr_expect_eq(npk_writer_status(writer), NPK_OK);
+        npk_writer_abandon(writer);
+        cr_expect_lt(counter.peak, 64 << 10, "stream %zu: %zu bytes", i, counter.peak);
+        free_docs(docs, count);
+    }
 }

@@ -160,6 +160,11 @@ npk_status npki_arena_failed(const npki_arena *arena, npk_error *error)
                      arena->limit);
 }
 
+npk_status npki_arena_check(npki_arena *arena, npk_error *error)
+{
+    return is_within(arena, 0) ? NPK_OK : npki_arena_failed(arena, error);
+}
+
 bool npki_arena_holds(const npki_arena *arena, const void *pointer)
 {
     uintptr_t at = (uintptr_t)pointer;

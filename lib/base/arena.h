@@ -50,6 +50,9 @@ void *npki_arena_grow(npki_arena *arena, void *old, size_t old_size, size_t size
 /* NPK_ERR_MEMORY or NPK_ERR_LIMIT, whichever it was that npki_arena_take met. */
 npk_status npki_arena_failed(const npki_arena *arena, npk_error *error);
 
+/* Whether what was taken so far is within the limit. Errors: NPK_ERR_LIMIT. */
+npk_status npki_arena_check(npki_arena *arena, npk_error *error);
+
 /* Whether this is memory of the arena. */
 bool npki_arena_holds(const npki_arena *arena, const void *pointer);
 

@@ -18,13 +18,22 @@ typedef struct feeder {
     uint8_t room[256];
 } feeder;
 
-static void feed(feeder *f, uint8_t byte)
+static void feed(feeder *f, const uint8_t *bytes, size_t size)
 {
-    if (f->used == sizeof f->room) {
-        f->hash = npki_hash_bytes(f->hash, f->room, f->used);
-        f->used = 0;
+    while (size > 0) {
+        const size_t left = sizeof f->room - f->used, part = size < left ? size : left;
+        if (f->used == 0 && size > sizeof f->room)
+            f->hash = npki_hash_bytes(f->hash, bytes, part); /* as it would be once the room is full, and more comes */
+        else if (part > 0) {
+            memcpy(f->room + f->used, bytes, part);
+            f->used += part;
+        } else {
+            f->hash = npki_hash_bytes(f->hash, f->room, f->used);
+            f->used = 0;
+        }
+        bytes += part;
+        size -= part;
     }
-    f->room[f->used++] = byte;
 }
 
 static uint64_t fed(feeder *f)
@@ -49,12 +58,14 @@ static uint64_t hash_bytes(npki_compare *c, const npk_value *value)
         bytes = copy;
     }
     npki_compare_charge(c, size / 16);
-    for (size_t i = 0; i < size; i++) {
-        uint8_t utf8[4];
-        size_t length = npki_utf8_put(bytes[i], utf8);
-        for (size_t k = 0; k < length; k++)
-            feed(&f, utf8[k]);
-    }
+    for (size_t i = 0, from = 0; i <= size; i++)
+        if (i == size || bytes[i] >= 0x80) {
+            uint8_t utf8[4];
+            feed(&f, bytes + from, i - from);
+            if (i < size)
+                feed(&f, utf8, npki_utf8_put(bytes[i], utf8));
+            from = i + 1;
+        }
     npki_free(&c->allocator, copy, size + 1);
     return fed(&f);
 }
@@ -65,8 +76,7 @@ static uint64_t hash_str(npki_compare *c, const npk_value *value)
     size_t size = 0;
     const char *text = npk_value_as_str(value, &size);
     npki_compare_charge(c, size / 16);
-    for (size_t i = 0; i < size; i++)
-        feed(&f, (uint8_t)text[i]);
+    feed(&f, (const uint8_t *)text, size);
     return fed(&f);
 }
 

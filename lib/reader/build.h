@@ -49,10 +49,11 @@ struct npk_doc {
     npki_items *faults; /* objects that were kept though they are malformed; NULL: none */
     npk_limits limits;
     uint64_t paid; /* bytes of input, for the limit of memory */
-    npki_kin *kin; /* documents that share values with this one; NULL: none do */
+    npki_kin *kin; /* documents that share a memo with this one; NULL: none do */
     npk_doc *kin_next;
     npki_earlier_value *earlier; /* what it took out of the memo that earlier pickles had stored */
     size_t earlier_count;
+    bool is_apart;             /* of its kin: it put nothing into the memo, and took nothing out of it */
     bool has_bytes;            /* by an opcode, which Python 2 does not know */
     const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers;  /* how many numbers the memo had before this pickle ... */

@@ -61,8 +61,9 @@ void npki_kin_leave(npki_kin *kin)
 
 void npk_doc_free(npk_doc *doc)
 {
-    if (doc != NULL && doc->kin != NULL)
-        npki_kin_leave(doc->kin);
-    else if (doc != NULL)
+    npki_kin *kin = doc != NULL ? doc->kin : NULL;
+    if (doc != NULL && (kin == NULL || doc->is_apart))
         free_alone(doc);
+    if (kin != NULL)
+        npki_kin_leave(kin);
 }

@@ -76,10 +76,13 @@ static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *erro
     npki_memo_init(&b->machine.memo, &reader->allocator);
     atomic_fetch_add(&reader->kin->users, 1);
     doc->kin = reader->kin;
+    doc->is_apart = doc->own_first == UINT64_MAX && doc->earlier_count == 0;
+    if (doc->is_apart)
+        return NPK_OK;
     doc->kin_next = reader->kin->docs;
     reader->kin->taken += sizeof *doc + doc->arena.taken;
     reader->kin->docs = doc;
-    return NPK_OK;
+    return npki_arena_check(&doc->arena, error);
 }
 
 /* --- memory that is kept from pickle to pickle --- */

@@ -152,19 +152,22 @@ void npki_remember(npk_writer *w, uint64_t key);
 void npki_forget(npk_writer *w, uint64_t key);
 
 /* The object of this number can't be a key; whether it is such a one. */
-void npki_grow_unhashable(npk_writer *w, int64_t number);
+void npki_note_unhashable_far(npk_writer *w, int64_t number);
+bool npki_is_unhashable_far(const npk_writer *w, int64_t number);
+void npki_forget_unhashable(npk_writer *w);
 static inline void npki_note_unhashable(npk_writer *w, int64_t number)
 {
     const size_t at = (size_t)number / 8;
     if (at < w->unhashable.size)
         w->unhashable.bytes[at] |= (uint8_t)(1U << (size_t)number % 8);
     else
-        npki_grow_unhashable(w, number);
+        npki_note_unhashable_far(w, number);
 }
 static inline bool npki_is_unhashable(const npk_writer *w, int64_t number)
 {
     const size_t at = (size_t)number / 8;
-    return at < w->unhashable.size && (w->unhashable.bytes[at] >> (size_t)number % 8 & 1) != 0;
+    return (at < w->unhashable.size && (w->unhashable.bytes[at] >> (size_t)number % 8 & 1) != 0) ||
+           (w->far_unhashable.count > 0 && npki_is_unhashable_far(w, number));
 }
 
 /* A pickle before this one, by another writer, gave this number to an object. */

@@ -18,16 +18,43 @@ npki_number_when npki_number_temporaries(const npk_writer *w)
 
 /* --- numbers whose objects can't be keys --- */
 
-void npki_grow_unhashable(npk_writer *w, int64_t number)
+/* A pickler counts its numbers up, but those of a stream may have been chosen: the bits of numbers from 0 on may have
+ * what each that went beyond them pays for. */
+#define BITS_FOR_EACH 64 /* bytes */
+
+void npki_note_unhashable_far(npk_writer *w, int64_t number)
 {
-    const size_t at = (size_t)number / 8;
     static const uint8_t none[NUMBERS / 8] = {0};
-    while (w->unhashable.size <= at)
-        if (!npki_dynbuf_add(&w->unhashable, none, sizeof none)) {
-            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-            return;
-        }
-    w->unhashable.bytes[at] |= (uint8_t)(1U << (size_t)number % 8);
+    const uint64_t bit = UINT64_C(1) << number % 64;
+    const size_t at = (size_t)number / 8;
+    bool good = true, added;
+    w->unhashable_room += BITS_FOR_EACH;
+    if (at < w->unhashable_room) {
+        while (good && w->unhashable.size <= at)
+            good = npki_dynbuf_add(&w->unhashable, none, sizeof none);
+        if (good)
+            w->unhashable.bytes[at] |= (uint8_t)(1U << (size_t)number % 8);
+    } else {
+        uint64_t *bits = npki_map_put(&w->far_unhashable, (uint64_t)number / 64, &added);
+        good = bits != NULL;
+        if (good)
+            *bits |= bit;
+    }
+    if (!good)
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+bool npki_is_unhashable_far(const npk_writer *w, int64_t number)
+{
+    const uint64_t *bits = npki_map_get(&w->far_unhashable, (uint64_t)number / 64);
+    return bits != NULL && (*bits >> number % 64 & 1) != 0;
+}
+
+void npki_forget_unhashable(npk_writer *w)
+{
+    w->unhashable.size = 0;
+    w->unhashable_room = 0;
+    npki_map_free(&w->far_unhashable);
 }
 
 /* --- PUT --- */

@@ -70,6 +70,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->ready, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
+    npki_map_init(&w->far_unhashable, &allocator);
     set_up(w, python, numpy, protocol, o);
     *out = w;
     return NPK_OK;
@@ -81,7 +82,7 @@ void npki_writer_renew(npk_writer *w, const npki_python_row *python, const npki_
     const npk_allocator allocator = w->allocator;
     const npki_writer_hooks *hooks = w->hooks;
     npki_dynbuf out = w->out, unhashable = w->unhashable, ready = w->ready;
-    npki_map memo = w->memo;
+    npki_map memo = w->memo, far_unhashable = w->far_unhashable;
     void *ways = w->ways;
     npki_container *containers = w->containers;
     const size_t ways_room = w->ways_room, room = w->room;
@@ -89,6 +90,7 @@ void npki_writer_renew(npk_writer *w, const npki_python_row *python, const npki_
         w->payload->free(w, w->payload);
     out.size = unhashable.size = ready.size = 0;
     npki_map_clear(&memo);
+    npki_map_clear(&far_unhashable);
     memset(w, 0, sizeof *w);
     w->allocator = allocator;
     w->hooks = hooks;
@@ -96,6 +98,7 @@ void npki_writer_renew(npk_writer *w, const npki_python_row *python, const npki_
     w->unhashable = unhashable;
     w->ready = ready;
     w->memo = memo;
+    w->far_unhashable = far_unhashable;
     w->ways = ways;
     w->ways_room = ways_room;
     w->containers = containers;
@@ -112,6 +115,7 @@ void npk_writer_abandon(npk_writer *w)
     npk_allocator allocator = w->allocator;
     npki_dynbuf_free(&w->out);
     npki_map_free(&w->memo);
+    npki_map_free(&w->far_unhashable);
     npki_dynbuf_free(&w->unhashable);
     npki_dynbuf_free(&w->ready);
     npki_free(&allocator, w->ways, w->ways_room);
@@ -152,7 +156,7 @@ void npki_writer_more(npk_writer *w)
     if (w->memo_scope == NPK_MEMO_OF_PICKLE) {
         npki_map_free(&w->memo);
         w->memo_changes++;
-        w->unhashable.size = 0;
+        npki_forget_unhashable(w);
         w->next_memo = w->python->from1;
         w->kept_alive = w->may_keep_alive = false;
     }

@@ -174,8 +174,10 @@ struct npk_writer {
     int64_t next_memo;
     uint64_t memo_changes;  /* keys that got another number, or none */
     npki_dynbuf ready;      /* arrays that the next ones may be like: numpy/ready.c */
-    npki_dynbuf unhashable; /* numbers of the memo whose objects can't be keys, in order: int64_t */
-    bool last_unhashable;   /* of the value written last */
+    npki_dynbuf unhashable; /* a bit for each number of the memo: its object can't be a key */
+    uint64_t unhashable_room; /* bytes that these may have */
+    npki_map far_unhashable;  /* the same of numbers that lie further apart, by 64 of them */
+    bool last_unhashable;     /* of the value written last */
     bool last_loose;        /* it was made by a call, and has no number */
     bool tuple_next;        /* what comes next may be the arguments of a call */
     bool dict_next;         /* ... or its keywords */
