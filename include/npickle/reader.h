@@ -134,7 +134,8 @@ NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
  * Errors, all with the offset at which they were found:
  *
  *   the bytes      NPK_ERR_TRUNCATED, NPK_ERR_NOT_A_PICKLE, NPK_ERR_OPCODE, NPK_ERR_ARGUMENT, NPK_ERR_PROTOCOL,
- *                  NPK_ERR_FRAME, NPK_ERR_TRAILING, NPK_ERR_STACK, NPK_ERR_MEMO, NPK_ERR_TYPE, NPK_ERR_CALL
+ *                  NPK_ERR_FRAME, NPK_ERR_TRAILING, NPK_ERR_STACK, NPK_ERR_MEMO, NPK_ERR_TYPE, NPK_ERR_CALL. Whether
+ *                  text is NPK_ERR_NOT_A_PICKLE goes by what has come of it: nobody waits for more
  *   NumPy's parts  NPK_ERR_DTYPE, NPK_ERR_ARRAY
  *   the rest       NPK_ERR_LIMIT for a limit of the options, NPK_ERR_MEMORY, NPK_ERR_IO for the file,
  *                  NPK_ERR_UNSUPPORTED for what is valid and not taken (doc/differences.md),
