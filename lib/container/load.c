@@ -19,17 +19,13 @@ static npk_status check(const void *from, npk_array **own, const npk_load_option
 static bool decode_own(const npk_array *array, const npk_load_options *options, npk_array **own)
 {
     npki_room place;
-    const npk_dtype *kept;
     const size_t nbytes = (size_t)npk_array_nbytes(array);
     npki_room_init(&place, options, nbytes);
     uint8_t *out = npki_room_take(&place, nbytes, nbytes);
-    bool good = out != NULL &&
-                npki_encoding_decode_whole(array->encoding, array->payload, array->payload_size, out, nbytes) &&
-                npk_dtype_copy(array->dtype, &place.allocator, &kept, NULL) == NPK_OK;
-    if (good && !npki_room_finish(&place, array, kept, own)) {
-        npk_dtype_free(kept);
-        good = false;
-    }
+    const bool good =
+        out != NULL &&
+        npki_encoding_decode_whole(array->encoding, array->payload, array->payload_size, out, nbytes) &&
+        npki_room_finish(&place, array, array->dtype, own);
     npki_room_drop(&place);
     return good;
 }

@@ -72,9 +72,11 @@ bool npki_room_finish(npki_room *place, const npk_array *from, const npk_dtype *
     block->size = size;
     if (from->ndim > 0)
         memcpy(block->shape, from->shape, (size_t)from->ndim * sizeof *block->shape);
-    if (!npki_contiguous_strides(from->ndim, block->shape, npk_dtype_itemsize(dtype), 'C', block->strides))
+    const npk_dtype *kept;
+    if (!npki_contiguous_strides(from->ndim, block->shape, npk_dtype_itemsize(dtype), 'C', block->strides) ||
+        npk_dtype_copy(dtype, &place->allocator, &kept, NULL) != NPK_OK)
         return false;
-    block->array = (npk_array){.dtype = dtype,
+    block->array = (npk_array){.dtype = kept,
                                .data = place->into != NULL ? place->into : elements_of(block),
                                .ndim = from->ndim,
                                .shape = block->shape,
@@ -96,13 +98,15 @@ void npki_room_drop(npki_room *place)
 
 /* --- of a view --- */
 
-/* `dtype`: what it is cast to, or NULL; `kept`: that of *own. */
-static npk_status make_own(const npk_array *array, const npk_dtype *dtype, const npk_dtype *kept,
-                           const npk_load_options *options, npk_array **own, npk_error *error)
+npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options,
+                         npk_array **own, npk_error *error)
 {
     npki_room place;
     npk_array wanted = *array;
-    wanted.dtype = kept;
+    wanted.dtype = dtype != NULL ? dtype : array->dtype;
+    if (npk_dtype_has_object(array->dtype))
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "expected numbers, texts or times, found an array of Python objects");
     int64_t nbytes = npk_array_nbytes(&wanted);
     npki_room_init(&place, options, 0);
     if (nbytes < 0 || (uint64_t)nbytes > SIZE_MAX)
@@ -115,27 +119,10 @@ static npk_status make_own(const npk_array *array, const npk_dtype *dtype, const
         return npki_no_memory(error);
     npk_status status =
         dtype == NULL ? npk_array_copy(array, 'C', out, (size_t)nbytes, error)
-                      : npk_array_read_as(array, kept, options->casting, out, (size_t)npk_array_count(array), error);
-    if (status == NPK_OK && !npki_room_finish(&place, array, kept, own))
+                      : npk_array_read_as(array, dtype, options->casting, out, (size_t)npk_array_count(array), error);
+    if (status == NPK_OK && !npki_room_finish(&place, array, wanted.dtype, own))
         status = npki_no_memory(error);
     npki_room_drop(&place);
-    return status;
-}
-
-npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options,
-                         npk_array **own, npk_error *error)
-{
-    npk_allocator allocator = npki_allocator(options->read.allocator);
-    const npk_dtype *kept;
-    npk_status status = npk_dtype_has_object(array->dtype)
-                            ? npki_fail(error, NPK_ERR_UNSUPPORTED,
-                                        "expected numbers, texts or times, found an array of Python objects")
-                            : npk_dtype_copy(dtype != NULL ? dtype : array->dtype, &allocator, &kept, error);
-    if (status != NPK_OK)
-        return status;
-    status = make_own(array, dtype, kept, options, own, error);
-    if (status != NPK_OK)
-        npk_dtype_free(kept);
     return status;
 }
 

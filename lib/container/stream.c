@@ -49,17 +49,12 @@ static bool go_straight(npki_incoming *in, straight *s, const npk_load_options *
     const npki_format *pickle = npki_format_of_bytes("", 0);
     npk_doc *doc = NULL;
     npk_array view;
-    const npk_dtype *kept = NULL;
     in->place = place_elements;
     in->place_context = s;
-    bool good = npki_incoming_begin(in) && npki_format_of_bytes(in->head, in->head_size) == pickle &&
-                npki_doc_load_straight(in, &options->read, &doc) == NPK_OK && doc != NULL &&
-                pickle->find(doc, "", &view, NULL) == NPK_OK && is_there(s, in, &view) &&
-                npk_dtype_copy(s->wanted != NULL ? s->wanted : view.dtype, &s->place.allocator, &kept, NULL) == NPK_OK;
-    if (good && !npki_room_finish(&s->place, &view, kept, own)) {
-        npk_dtype_free(kept);
-        good = false;
-    }
+    const bool good = npki_incoming_begin(in) && npki_format_of_bytes(in->head, in->head_size) == pickle &&
+                      npki_doc_load_straight(in, &options->read, &doc) == NPK_OK && doc != NULL &&
+                      pickle->find(doc, "", &view, NULL) == NPK_OK && is_there(s, in, &view) &&
+                      npki_room_finish(&s->place, &view, s->wanted != NULL ? s->wanted : view.dtype, own);
     npk_doc_free(doc);
     return good;
 }
