@@ -157,19 +157,11 @@ static void keep_same(npki_compare *c, const npk_value *a, const npk_value *b)
 }
 
 /* The same as same_atom; a large int costs as a text of its bytes does. */
-static bool is_same(npki_compare *c, const npk_value *a, const npk_value *b, bool both_long)
+static bool is_same(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     size_t size = 0;
-    if (a->kind != NPK_KIND_INT)
-        return same_atom(a, b);
-    if (both_long && is_known(c, a, b))
-        return npki_compare_charge(c, 1);
     (void)npk_value_as_long(a, (uint8_t[8]){0}, &size);
-    if (!npki_compare_charge(c, size / 16) || !same_atom(a, b))
-        return false;
-    if (both_long)
-        keep_same(c, a, b);
-    return true;
+    return npki_compare_charge(c, size / 16) && same_atom(a, b);
 }
 
 bool npki_compare_is_same_atom(npki_compare *c, const npk_value *a, const npk_value *b)
@@ -177,17 +169,19 @@ bool npki_compare_is_same_atom(npki_compare *c, const npk_value *a, const npk_va
     const bool both_long = npki_compare_is_long(a) && npki_compare_is_long(b);
     size_t a_size = 0, b_size = 0;
     const char *left = npk_value_as_str(a, &a_size), *right = npk_value_as_str(b, &b_size);
+    const bool texts = left != NULL && right != NULL;
     if (npk_value_kind(a) != npk_value_kind(b))
         return false;
-    if (left == NULL || right == NULL)
-        return left == right && is_same(c, a, b, both_long);
+    if (!texts && a->kind != NPK_KIND_INT)
+        return left == right && same_atom(a, b);
     if (both_long && is_known(c, a, b))
         return npki_compare_charge(c, 1);
-    if (a_size != b_size || !npki_compare_charge(c, 1 + a_size / 16) || memcmp(left, right, a_size) != 0)
-        return false;
-    if (both_long)
+    const bool same = texts ? a_size == b_size && npki_compare_charge(c, 1 + a_size / 16) &&
+                                  memcmp(left, right, a_size) == 0
+                            : is_same(c, a, b);
+    if (same && both_long)
         keep_same(c, a, b);
-    return true;
+    return same;
 }
 
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
@@ -200,7 +194,7 @@ void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
         (void)npki_compare_charge(c, a->kind == NPK_KIND_STR ? a->u.text.size / 16 : 0);
     else if (npk_value_as_str(a, &(size_t){0}) != NULL || npk_value_bytes_size(a) >= 0)
         compare_texts(c, a, b);
-    else if (!is_same(c, a, b, both_long) && c->status == NPK_OK)
+    else if (!is_same(c, a, b) && c->status == NPK_OK)
         npki_compare_say_values(c, a, b, 0);
     if (both_long && c->differences == before && c->status == NPK_OK)
         keep_same(c, a, b);

@@ -4,7 +4,7 @@
 #include "compare/stays.h"
 
 #include "base/bytes.h"
-#include "text/unicode.h"
+#include "text/encoding.h"
 #include "value/step.h"
 
 #include <string.h>
@@ -58,14 +58,14 @@ static uint64_t hash_bytes(npki_compare *c, const npk_value *value)
         bytes = copy;
     }
     npki_compare_charge(c, size / 16);
-    for (size_t i = 0, from = 0; i <= size; i++)
-        if (i == size || bytes[i] >= 0x80) {
-            uint8_t utf8[4];
-            feed(&f, bytes + from, i - from);
-            if (i < size)
-                feed(&f, utf8, npki_utf8_put(bytes[i], utf8));
-            from = i + 1;
-        }
+    npki_stream stream = {.in = bytes, .in_end = bytes + size};
+    while (stream.in < stream.in_end) {
+        uint8_t utf8[sizeof f.room];
+        stream.out = utf8;
+        stream.out_end = utf8 + sizeof utf8;
+        npki_encoding_encode(NPK_ENCODING_LATIN1_UTF8, '\0', &stream);
+        feed(&f, utf8, (size_t)(stream.out - utf8));
+    }
     npki_free(&c->allocator, copy, size + 1);
     return fed(&f);
 }

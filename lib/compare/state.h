@@ -64,7 +64,7 @@ typedef struct npki_compare {
     npki_map pairs;
     uint32_t alike;                         /* the last number of npki_met_value.alike */
     npki_map hashes[3];                     /* of values that several have: exactly, roughly and as met, by address */
-    npki_map same;    /* of long texts, bytes and ints that several have, by address: a number for those that are equal */
+    npki_map same; /* of long texts, bytes and ints that several have, by address: a number for those that are equal */
     struct npki_compare_hash_walk *hash_walk; /* memory to hash in, or NULL */
     struct npki_compare_paths *paths[2];      /* timeline_path.c; NULL until one is asked for */
     npki_dynbuf happened;                   /* pairs of values that have a history */

@@ -260,7 +260,7 @@ void npki_pop_mark(npki_builder *b)
 typedef struct together {
     npk_value *holder; /* of their events; NULL: there was none yet */
     dropped *notes;    /* of all, the last one first; NULL: none are wanted */
-    size_t from, end;  /* places on the stack */
+    size_t end;        /* a place on the stack, behind the last one */
     size_t called;     /* nothing was called for those from here on */
     size_t fetched;    /* npki_late_behind */
 } together;
@@ -323,7 +323,7 @@ static npk_status drop_some(npki_builder *b, together *t, size_t *at)
 static npk_status drop_all(npki_builder *b, size_t from)
 {
     const npki_places *last = npki_last_of(&b->called, sizeof *last);
-    together t = {.from = from, .end = b->height, .called = last != NULL ? last->end : 0};
+    together t = {.end = b->height, .called = last != NULL ? last->end : 0};
     const size_t count = t.end - from;
     npk_status status = NPK_OK;
     if (is_noted(b) && (t.notes = note_many(b, count)) == NULL)

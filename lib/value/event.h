@@ -182,8 +182,8 @@ void npki_events_are_late_no_more(const npk_value *value, const npki_event *drop
 npki_events *npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *const *dropped,
                              size_t count);
 
-/* The events of a value, of which there are some, become such as can be told from one another: there is no run any more.
- * False where the arena ends. */
+/* The events of a value, of which there are some, become such as can be told from one another: there is no run any
+ * more. False where the arena ends. */
 bool npki_events_spell(npki_arena *arena, npk_value *value);
 
 /* The same of one value, quickly, where it goes on from others that were dropped at the same place; false: it does not,

@@ -86,7 +86,6 @@ static void set_frames(npk_writer *w, bool framing, bool in_frame)
     w->framing = framing;
     w->in_frame = in_frame;
     w->run_until = 0;
-    
 }
 
 /* Ends a frame whose header went out with a length. */

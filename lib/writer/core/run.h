@@ -198,11 +198,17 @@ static inline uint8_t *npki_spell_get(uint8_t *at, int64_t number)
 
 #define NPKI_RUN_STR (NPKI_RUN_TEXT + 10) /* bytes that both take, at most */
 
+/* Whether a str of so many bytes can be an item: one character is one object, and what is long has another opcode. */
+static inline bool npki_run_takes_str(size_t size)
+{
+    return size > 2 && size < NPKI_RUN_TEXT;
+}
+
 /* Whether a str may be one of a run: UTF-8, neither long nor one character, which is one object wherever it is met. */
 static inline bool npki_run_is_str(const char *text, size_t size)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    return size > 2 && size < NPKI_RUN_TEXT && (npki_is_ascii(bytes, size) || npki_utf8_check(bytes, size) == size);
+    return npki_run_takes_str(size) && (npki_is_ascii(bytes, size) || npki_utf8_check(bytes, size) == size);
 }
 
 /* It is written, but for its number. */

@@ -9,8 +9,8 @@
  * up the order. */
 uint64_t npki_value_key(const npk_writer *w, const npk_value *value)
 {
-    bool once = w->alone && !npki_is_referred_to(w, value) && (value->history & NPKI_WAS_WRITTEN) == 0 && value->kind < NPK_KIND_GLOBAL &&
-                value->kind != NPK_KIND_BUFFER && !npki_events_are_moved(value);
+    bool once = w->alone && !npki_is_referred_to(w, value) && (value->history & NPKI_WAS_WRITTEN) == 0 &&
+                value->kind < NPK_KIND_GLOBAL && value->kind != NPK_KIND_BUFFER && !npki_events_are_moved(value);
     return npki_key(once ? NPKI_KEYS_NOBODY_ASKS_FOR : NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
 }
 

@@ -155,12 +155,6 @@ npk_status npk_write_complex(npk_writer *w, double real, double imaginary)
     return npki_end(w);
 }
 
-/* One character is one object, and so is no text. */
-static inline bool is_of_run(size_t size)
-{
-    return size > 2 && size < NPKI_RUN_TEXT;
-}
-
 static __attribute__((noinline)) npk_status write_str(npk_writer *w, const char *text, size_t size)
 {
     if (text == NULL && size > 0)
@@ -168,7 +162,7 @@ static __attribute__((noinline)) npk_status write_str(npk_writer *w, const char 
     const size_t right = npki_utf8_check((const uint8_t *)text, size);
     if (right != size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", right);
-    uint8_t *at = is_of_run(size) ? npki_run_begin_item(w, NPKI_RUN_STR) : NULL;
+    uint8_t *at = npki_run_takes_str(size) ? npki_run_begin_item(w, NPKI_RUN_STR) : NULL;
     if (at == NULL)
         return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
     npki_run_str(w, at, text, size);
@@ -179,7 +173,7 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
-    if (text == NULL || !is_of_run(size) || w->run == 0 || !npki_run_fits(w, NPKI_RUN_STR))
+    if (text == NULL || !npki_run_takes_str(size) || w->run == 0 || !npki_run_fits(w, NPKI_RUN_STR))
         return write_str(w, text, size);
     uint8_t *at = npki_spell_str_head(w, npki_run_at(w), size);
     if (!npki_copy_ascii(at, (const uint8_t *)text, size))
