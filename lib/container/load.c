@@ -25,7 +25,7 @@ static bool decode_own(const npk_array *array, const npk_load_options *options, 
     const bool good =
         out != NULL &&
         npki_encoding_decode_whole(array->encoding, array->payload, array->payload_size, out, nbytes) &&
-        npki_room_finish(&place, array, array->dtype, own);
+        npki_room_give(&place, array, array->dtype, own);
     npki_room_drop(&place);
     return good;
 }

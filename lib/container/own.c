@@ -72,11 +72,9 @@ bool npki_room_finish(npki_room *place, const npk_array *from, const npk_dtype *
     block->size = size;
     if (from->ndim > 0)
         memcpy(block->shape, from->shape, (size_t)from->ndim * sizeof *block->shape);
-    const npk_dtype *kept;
-    if (!npki_contiguous_strides(from->ndim, block->shape, npk_dtype_itemsize(dtype), 'C', block->strides) ||
-        npk_dtype_copy(dtype, &place->allocator, &kept, NULL) != NPK_OK)
+    if (!npki_contiguous_strides(from->ndim, block->shape, npk_dtype_itemsize(dtype), 'C', block->strides))
         return false;
-    block->array = (npk_array){.dtype = kept,
+    block->array = (npk_array){.dtype = dtype,
                                .data = place->into != NULL ? place->into : elements_of(block),
                                .ndim = from->ndim,
                                .shape = block->shape,
@@ -86,6 +84,17 @@ bool npki_room_finish(npki_room *place, const npk_array *from, const npk_dtype *
     place->room = 0;
     *own = &block->array;
     return true;
+}
+
+bool npki_room_give(npki_room *place, const npk_array *from, const npk_dtype *dtype, npk_array **own)
+{
+    const npk_dtype *kept;
+    if (npk_dtype_copy(dtype, &place->allocator, &kept, NULL) != NPK_OK)
+        return false;
+    const bool good = npki_room_finish(place, from, kept, own);
+    if (!good)
+        npk_dtype_free(kept);
+    return good;
 }
 
 void npki_room_drop(npki_room *place)
@@ -98,15 +107,13 @@ void npki_room_drop(npki_room *place)
 
 /* --- of a view --- */
 
-npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options,
-                         npk_array **own, npk_error *error)
+/* `dtype`: what it is cast to, or NULL; `kept`: that of *own. */
+static npk_status make_own(const npk_array *array, const npk_dtype *dtype, const npk_dtype *kept,
+                           const npk_load_options *options, npk_array **own, npk_error *error)
 {
     npki_room place;
     npk_array wanted = *array;
-    wanted.dtype = dtype != NULL ? dtype : array->dtype;
-    if (npk_dtype_has_object(array->dtype))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED,
-                         "expected numbers, texts or times, found an array of Python objects");
+    wanted.dtype = kept;
     int64_t nbytes = npk_array_nbytes(&wanted);
     npki_room_init(&place, options, 0);
     if (nbytes < 0 || (uint64_t)nbytes > SIZE_MAX)
@@ -119,10 +126,27 @@ npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const n
         return npki_no_memory(error);
     npk_status status =
         dtype == NULL ? npk_array_copy(array, 'C', out, (size_t)nbytes, error)
-                      : npk_array_read_as(array, dtype, options->casting, out, (size_t)npk_array_count(array), error);
-    if (status == NPK_OK && !npki_room_finish(&place, array, wanted.dtype, own))
+                      : npk_array_read_as(array, kept, options->casting, out, (size_t)npk_array_count(array), error);
+    if (status == NPK_OK && !npki_room_finish(&place, array, kept, own))
         status = npki_no_memory(error);
     npki_room_drop(&place);
+    return status;
+}
+
+npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options,
+                         npk_array **own, npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(options->read.allocator);
+    const npk_dtype *kept;
+    npk_status status = npk_dtype_has_object(array->dtype)
+                            ? npki_fail(error, NPK_ERR_UNSUPPORTED,
+                                        "expected numbers, texts or times, found an array of Python objects")
+                            : npk_dtype_copy(dtype != NULL ? dtype : array->dtype, &allocator, &kept, error);
+    if (status != NPK_OK)
+        return status;
+    status = make_own(array, dtype, kept, options, own, error);
+    if (status != NPK_OK)
+        npk_dtype_free(kept);
     return status;
 }
 

@@ -27,9 +27,12 @@ void npki_room_init(npki_room *place, const npk_load_options *options, uint64_t 
 /* Room for `size` bytes of elements of `nbytes` in all; those that are there stay. NULL: there is none. */
 uint8_t *npki_room_take(npki_room *place, uint64_t nbytes, uint64_t size);
 
-/* The elements are there, in C order. *own is the caller's, and has a copy of the dtype. False: there is no memory, and
- * the place has them still. */
+/* The elements are there, in C order. *own is the caller's; the dtype becomes its own. False: there is no memory, and
+ * the place is as it was. */
 bool npki_room_finish(npki_room *place, const npk_array *from, const npk_dtype *dtype, npk_array **own);
+
+/* The same with a copy of the dtype. */
+bool npki_room_give(npki_room *place, const npk_array *from, const npk_dtype *dtype, npk_array **own);
 
 /* Forgets them. */
 void npki_room_drop(npki_room *place);

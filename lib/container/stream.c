@@ -54,7 +54,7 @@ static bool go_straight(npki_incoming *in, straight *s, const npk_load_options *
     const bool good = npki_incoming_begin(in) && npki_format_of_bytes(in->head, in->head_size) == pickle &&
                       npki_doc_load_straight(in, &options->read, &doc) == NPK_OK && doc != NULL &&
                       pickle->find(doc, "", &view, NULL) == NPK_OK && is_there(s, in, &view) &&
-                      npki_room_finish(&s->place, &view, s->wanted != NULL ? s->wanted : view.dtype, own);
+                      npki_room_give(&s->place, &view, s->wanted != NULL ? s->wanted : view.dtype, own);
     npk_doc_free(doc);
     return good;
 }
